@@ -1,0 +1,99 @@
+"""One server for each worker process; the workers' calls overlap, so that the whole takes as long as the longest calls."""
+
+import functools
+import os
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.server import REPOSITORY, Server
+from harness.sound import read_wav, to_8k
+
+OUT = Path(__file__).parent / "out"
+
+
+def worker_number() -> int:
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(OUT, ignore_errors=True)
+        OUT.mkdir(parents=True)
+    # The whole run repeats with SEED=<the number printed>.
+    seed = int(os.environ.get("SEED") or random.SystemRandom().getrandbits(32))
+    os.environ["SEED"] = str(seed)
+
+
+def pytest_report_header(config):
+    return f"seed {os.environ['SEED']} (SEED=... repeats it); logs in Interop/out"
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture(scope="session")
+def folder() -> Path:
+    path = OUT / f"worker{worker_number()}"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def media_ports():
+    """Ranges of RTP ports that no other worker's servers use."""
+    base, count = 20000 + worker_number() * 600, 0
+
+    def take() -> tuple[int, int]:
+        nonlocal count
+        count += 1
+        low = base + (count % 3) * 200
+        return low, low + 199
+
+    return take
+
+
+@pytest.fixture(scope="session")
+def server(folder, media_ports):
+    server = Server(folder / "server", media=media_ports()).start()
+    yield server
+    server.assert_alive()
+    assert server.stop() == 0, f"exit status {server.process.returncode} after SIGTERM:\n{server.tail()}"
+
+
+@pytest.fixture(autouse=True)
+def repeatable(request):
+    random.seed(f"{os.environ['SEED']} {request.node.nodeid}")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed and "server" in getattr(item, "funcargs", {}):
+        report.sections.append(("end of the server's log", item.funcargs["server"].tail(25)))
+
+
+@pytest.fixture(params=["udp", "tcp"])
+def transport(request) -> str:
+    return request.param
+
+
+@functools.cache
+def prompt(name: str):
+    """A file under prompts/ at 8 kHz."""
+    wav = read_wav(REPOSITORY / "prompts" / name, strict=False)
+    return to_8k(wav.samples, wav.rate)
+
+
+@pytest.fixture(scope="session")
+def demonstration():
+    return prompt("en/demonstration.wav")
+
+
+@pytest.fixture(scope="session")
+def music():
+    return prompt("music/default.wav")

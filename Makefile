@@ -1,0 +1,43 @@
+# Two commands matter: `make run` starts the server, `make test` runs every test. Both install what they need from Debian first.
+SWIFT_FLAGS = --explicit-target-dependency-import-check error
+BUILD_PACKAGES = libsndfile1-dev libspeexdsp-dev pkg-config
+TEST_PACKAGES = sip-tester baresip-core python3-venv
+
+.PHONY: run build test unit interop check format lint thread-sanitizer address-sanitizer clean packages test-packages
+
+run: build
+	.build/release/antiphon serve
+
+build: packages
+	swift build -c release --product antiphon $(SWIFT_FLAGS)
+
+test: packages test-packages unit interop
+
+unit: packages
+	swift test $(SWIFT_FLAGS)
+
+# Real clients against the release build.
+interop: build test-packages
+	Interop/run
+
+check: build
+	.build/release/antiphon check --strict
+
+# Slower runs of their own, not part of `make test`.
+thread-sanitizer: packages
+	swift test --sanitize thread --scratch-path .build/thread-sanitizer
+address-sanitizer: packages
+	swift test --sanitize address --scratch-path .build/address-sanitizer
+
+format:
+	swift format format --in-place --recursive Sources Tests Package.swift
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+packages:
+	@Tools/install $(BUILD_PACKAGES)
+test-packages:
+	@Tools/install $(TEST_PACKAGES)
+
+clean:
+	rm -rf .build Interop/.venv Interop/out

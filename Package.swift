@@ -1,0 +1,102 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// A target imports only what stands below it; LayeringTests reads this table and the sources and holds both to it.
+let package = Package(
+    name: "antiphon",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "antiphon", targets: ["antiphon"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Foundations: the standard library only.
+        .target(name: "Timing"),
+        .target(name: "Threads"),
+        .target(name: "SIP"),
+        .target(name: "SDP"),
+        .target(name: "Codecs"),
+        .target(name: "Audio"),
+        .target(name: "RTP", dependencies: ["Timing"]),
+
+        // Signalling: pure machines.
+        .target(name: "SIPTransactions", dependencies: ["SIP", "Timing"]),
+        .target(name: "SIPDialogs", dependencies: ["SIP", "SIPTransactions", "Timing"]),
+
+        // Sound on disk and on the wire.
+        .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
+        .target(name: "AudioFiles", dependencies: ["CSndfile", "CSpeexDSP", "Threads"]),
+        .target(name: "CMediaSockets"),
+        .target(name: "MediaPlane", dependencies: ["CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Threads", "Timing"]),
+        .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs"]),
+
+        // What callers meet.
+        .target(name: "Findings", dependencies: ["Yams"]),
+        .target(name: "Scenarios", dependencies: ["Findings", "Timing"]),
+        .target(
+            name: "CallControl",
+            dependencies: [
+                "SIP", "SIPDialogs", "SDP", "MediaPlane", "Codecs", "Audio", "AudioFiles", "Scenarios", "Prompts", "Findings", "Timing",
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+            ]),
+        .target(
+            name: "SIPTransport",
+            dependencies: [
+                "SIP", "SIPDialogs", "Timing", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "Server",
+            dependencies: [
+                "CallControl", "SIPTransport", "SIP", "SIPDialogs", "MediaPlane", "Scenarios", "Prompts", "AudioFiles", "Findings", "Timing",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .target(
+            name: "Telephone",
+            dependencies: [
+                "CallControl", "SIPTransport", "SIP", "SIPDialogs", "MediaPlane", "AudioFiles", "Audio", "Codecs", "Timing",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .executableTarget(
+            name: "antiphon",
+            dependencies: [
+                "Server", "Telephone", "SIP", "SIPDialogs", "SIPTransport", "MediaPlane", "AudioFiles", "Codecs", "Findings", "Timing",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        .testTarget(name: "TimingTests", dependencies: ["Timing"]),
+        .testTarget(name: "SIPTests", dependencies: ["SIP"], exclude: ["Vectors"]),
+        .testTarget(name: "SIPTransactionsTests", dependencies: ["SIPTransactions", "SIP", "Timing"]),
+        .testTarget(name: "SIPDialogsTests", dependencies: ["SIPDialogs", "SIPTransactions", "SIP", "Timing"]),
+        .testTarget(name: "SIPTransportTests", dependencies: ["SIPTransport"]),
+        .testTarget(name: "SDPTests", dependencies: ["SDP"]),
+        .testTarget(name: "RTPTests", dependencies: ["RTP", "Timing"]),
+        .testTarget(name: "AudioTests", dependencies: ["Audio"]),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs"]),
+        .testTarget(name: "AudioFilesTests", dependencies: ["AudioFiles", "CSndfile", "Threads"]),
+        .testTarget(
+            name: "MediaPlaneTests", dependencies: ["MediaPlane", "CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Timing"]),
+        .testTarget(name: "PromptsTests", dependencies: ["Prompts", "AudioFiles", "Codecs"]),
+        .testTarget(name: "FindingsTests", dependencies: ["Findings"]),
+        .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "Findings", "Prompts", "Timing"]),
+        .testTarget(
+            name: "CallFlowTests",
+            dependencies: [
+                "CallControl", "SIP", "SIPDialogs", "MediaPlane", "AudioFiles", "Codecs", "Scenarios", "Prompts", "Timing",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(name: "ServerTests", dependencies: ["Server", "CallControl", "Findings"]),
+        .testTarget(name: "LayeringTests"),
+    ]
+)

@@ -1,0 +1,86 @@
+import AudioFiles
+import MediaPlane
+import Scenarios
+import SIP
+import SIPDialogs
+import Timing
+
+/// One call: what SIP, the scenario and the media each know of it, held together.
+final class Call {
+    /// ```
+    ///  invited ──answer──► answered ──BYE either way──► over
+    ///     └────reject, redirect, CANCEL, lost─────────────▲
+    /// ```
+    enum Phase {
+        case invited
+        /// A 200 was sent; `acknowledged` once the ACK has come.
+        case answered(acknowledged: Bool)
+        case over
+    }
+
+    /// A recording from the order to the finished file.
+    struct ActiveRecording {
+        enum Stage {
+            /// The file is being created.
+            case opening
+            /// The tone that callers wait for.
+            case beeping(RecordingHandle, PlaybackID)
+            case running(RecordingHandle)
+            /// The media thread is done; the writer brings the file to disk.
+            case finishing
+        }
+
+        var order: RecordingOrder
+        var stage = Stage.opening
+        /// The scenario (or the caller, by leaving) wants it ended.
+        var isStopping = false
+    }
+
+    let handle: CallHandle
+    let callID: String
+    let caller: String
+    let dialled: DialledIdentity
+    let startedAt: MonotonicTime
+    var answeredAt: MonotonicTime?
+    var phase = Phase.invited
+    /// The INVITE's offer; nil when it made none.
+    let offer: Body?
+    var media: CallMedia?
+    var run: ScenarioRun
+    var scenarioName: String
+
+    /// What plays. Held until the media thread is done with it.
+    var playback: (playback: PlaybackID, play: PlayID?, track: PlaybackTrack)?
+    /// Tracks that were replaced or stopped while the media thread may still have been at them.
+    var retired: [PlaybackTrack] = []
+    var lastPlayback: UInt64 = 0
+    var recording: ActiveRecording?
+    /// Events that wait for the run, so that it is never entered twice at once.
+    var pendingEvents: [ScenarioEvent] = []
+    var isDraining = false
+    /// An OPTIONS is out to see whether a silent peer still lives.
+    var isProbing = false
+    var endReason = ""
+
+    init(
+        handle: CallHandle, callID: String, caller: String, dialled: DialledIdentity, offer: Body?, run: ScenarioRun, scenarioName: String,
+        at now: MonotonicTime
+    ) {
+        self.handle = handle
+        self.callID = callID
+        self.caller = caller
+        self.dialled = dialled
+        self.offer = offer
+        self.run = run
+        self.scenarioName = scenarioName
+        startedAt = now
+    }
+
+    var isOver: Bool { if case .over = phase { true } else { false } }
+    var isAnswered: Bool { if case .answered = phase { true } else { false } }
+
+    func nextPlayback() -> PlaybackID {
+        lastPlayback += 1
+        return PlaybackID(lastPlayback)
+    }
+}

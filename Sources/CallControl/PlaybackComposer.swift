@@ -1,0 +1,145 @@
+import Audio
+import AudioFiles
+import Codecs
+import MediaPlane
+import Prompts
+import Scenarios
+import Synchronization
+import Timing
+
+/// Why something cannot be played, in words for the log.
+struct PlaybackFailure: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Turns what a scenario wants played into encoded sound, from the shared prompt cache wherever it can.
+final class PlaybackComposer: Sendable {
+    /// A tone or a silence longer than this is cut: nobody listens longer, and it is memory.
+    private static let longestTone = Duration.seconds(60)
+
+    private struct ToneKey: Hashable {
+        var tone: ToneName
+        var milliseconds: Int64
+        var codec: AudioCodec
+    }
+
+    private let prompts: PromptLibrary
+    private let tones = Mutex<[ToneKey: EncodedAudio]>([:])
+
+    init(prompts: PromptLibrary) {
+        self.prompts = prompts
+    }
+
+    /// Whether composing reads files, and so must not happen on an event loop.
+    func readsFiles(_ playback: Playback) -> Bool {
+        playback.items.contains { if case .file = $0 { true } else { false } }
+    }
+
+    func compose(_ playback: Playback, codec: AudioCodec) throws(PlaybackFailure) -> PlaybackTrack {
+        var clips: [EncodedAudio] = []
+        for item in playback.items {
+            clips += try sound(item, locale: playback.locale, codec: codec, gain: playback.gain)
+        }
+        if playback.startAt > .zero { clips = Self.skipping(playback.startAt, of: clips, codec: codec) }
+        return PlaybackTrack(clips, rounds: playback.repeatCount)
+    }
+
+    /// Music loops for as long as it is played.
+    func music(_ musicClass: String, codec: AudioCodec) throws(PlaybackFailure) -> PlaybackTrack {
+        guard let sound = prompts.music(musicClass, codec: codec) else {
+            throw PlaybackFailure(description: "there is no music class `\(musicClass)`")
+        }
+        return PlaybackTrack([sound], rounds: nil)
+    }
+
+    func tone(_ name: ToneName, _ length: Duration, codec: AudioCodec) -> EncodedAudio {
+        let milliseconds = min(length, Self.longestTone).wholeMilliseconds
+        let key = ToneKey(tone: name, milliseconds: milliseconds, codec: codec)
+        if let ready = tones.withLock({ $0[key] }) { return ready }
+        let samples = ToneGenerator.samples(CallTone(name), rate: PromptLibrary.lineRate, milliseconds: Int(milliseconds))
+        let made = EncodedAudio(encoding: samples, codec: codec)
+        tones.withLock { cache in
+            // Lengths come from scenario files, so there are few; the bound is against expressions that vary them.
+            if cache.count >= 256 { cache.removeAll() }
+            cache[key] = made
+        }
+        return made
+    }
+
+    private func sound(
+        _ item: PromptItem, locale: String, codec: AudioCodec, gain: Double
+    ) throws(PlaybackFailure) -> [EncodedAudio] {
+        switch item {
+        case .clip(let name):
+            return [try clip(name, locale: locale, codec: codec, gain: gain)]
+        case .say(let kind, let text):
+            var spoken: [EncodedAudio] = []
+            for name in try Self.words(kind, text, locale: locale) {
+                spoken.append(try clip(name, locale: locale, codec: codec, gain: gain))
+            }
+            return spoken
+        case .file(let path):
+            do {
+                let sound = try AudioFileReader.read(path, rate: PromptLibrary.lineRate)
+                return [EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), codec: codec)]
+            } catch {
+                throw PlaybackFailure(description: "\(error)")
+            }
+        case .tone(let name, let length):
+            return [tone(name, length, codec: codec)]
+        case .silence(let length):
+            let count = Int(min(length, Self.longestTone).wholeMilliseconds) * PromptLibrary.lineRate / 1_000
+            return [EncodedAudio(encoding: [Int16](repeating: 0, count: max(0, count)), codec: codec)]
+        }
+    }
+
+    private static func words(_ kind: SayKind, _ text: String, locale: String) throws(PlaybackFailure) -> [String] {
+        guard let grammar = SayGrammar.of(locale: locale) else {
+            throw PlaybackFailure(description: "locale `\(locale)` has no grammar to say things by")
+        }
+        switch kind {
+        case .digits: return grammar.clips(digits: text)
+        case .spell: return grammar.clips(spelling: text)
+        case .number:
+            // Out of range or no number at all (the engine checks types): key by key says the most.
+            return Int(text).map(grammar.clips(number:)) ?? grammar.clips(digits: text)
+        }
+    }
+
+    private func clip(_ name: String, locale: String, codec: AudioCodec, gain: Double) throws(PlaybackFailure) -> EncodedAudio {
+        guard let clip = prompts.clip(name, locale: locale, codec: codec, gain: gain) else {
+            throw PlaybackFailure(description: "there is no prompt `\(name)` in locale `\(locale)`")
+        }
+        return clip
+    }
+
+    private static func skipping(_ start: Duration, of clips: [EncodedAudio], codec: AudioCodec) -> [EncodedAudio] {
+        var left = Int(min(start.wholeMilliseconds, 86_400_000)) * PromptLibrary.lineRate / 1_000
+        var rest: [EncodedAudio] = []
+        for clip in clips {
+            if left >= clip.count {
+                left -= clip.count
+            } else if left > 0 {
+                rest.append(EncodedAudio(copying: UnsafeBufferPointer(start: clip.bytes + left, count: clip.count - left), codec: codec))
+                left = 0
+            } else {
+                rest.append(clip)
+            }
+        }
+        return rest
+    }
+}
+
+extension CallTone {
+    fileprivate init(_ name: ToneName) {
+        switch name {
+        case .dial: self = .dial
+        case .ringback: self = .ringback
+        case .busy: self = .busy
+        case .reorder: self = .reorder
+        case .beep: self = .beep
+        case .confirm: self = .confirm
+        case .sit: self = .specialInformation
+        }
+    }
+}

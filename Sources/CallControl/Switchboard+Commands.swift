@@ -1,0 +1,278 @@
+import Audio
+import AudioFiles
+import Codecs
+import Logging
+import MediaPlane
+import SIP
+import SIPDialogs
+import Scenarios
+import Timing
+
+/// What a scenario wants done.
+extension Switchboard {
+    func perform(_ commands: [ScenarioCommand], on call: Call) {
+        for command in commands { perform(command, on: call) }
+    }
+
+    private func perform(_ command: ScenarioCommand, on call: Call) {
+        switch command {
+        case .ring: provisional(call, .ringing, body: nil)
+        case .earlyMedia: earlyMedia(call)
+        case .answer: answer(call)
+        case .reject(let status, let reason): refuse(call, StatusCode(status) ?? .busyHere, reason: reason, headers: [])
+        case .redirect(let status, let contacts):
+            refuse(call, StatusCode(status) ?? .movedTemporarily, reason: nil, headers: contacts.map { ("Contact", "<\($0)>") })
+        case .hangUp(let cause): hangUp(call, cause: cause)
+        case .play(let playback): play(playback, on: call)
+        case .stopPlay(let id): if call.playback?.play == id { stopPlayback(of: call) }
+        case .music(let id, let musicClass): playMusic(id, musicClass, on: call)
+        case .record(let order): record(order, on: call)
+        case .stopRecording(let id): stopRecording(id, of: call)
+        case .echo(let isOn): call.media?.session.echo(isOn)
+        case .sendDigits(let digits): call.media?.session.send(keys: Array(digits))
+        case .log(let text): log.info("scenario: \(text)", metadata: ["id": "\(call.callID)", "scenario": "\(call.scenarioName)"])
+        case .emit(let event, let data):
+            log.info("event \(event)", metadata: data.mapValues { "\($0)" }.merging(["id": "\(call.callID)"]) { $1 })
+        case .entered(let state, let scenario):
+            log.debug("state", metadata: ["id": "\(call.callID)", "scenario": "\(scenario)", "state": "\(state)"])
+        }
+    }
+
+    // MARK: Answering
+
+    private func provisional(_ call: Call, _ status: StatusCode, body: Body?) {
+        guard case .invited = call.phase else { return }
+        let handle = call.handle
+        signal { [now] in $0.provisional(handle, status: status, body: body, at: now, into: &$1) }
+    }
+
+    /// Opens the media and answers the offer once; an early answer serves again in the 200 (RFC 3261 §13.2.1).
+    private func describe(_ call: Call) -> Body? {
+        if call.media == nil {
+            do {
+                let session = try media.open()
+                call.media = CallMedia(session: session, address: settings.mediaAddress, sessionID: random.next())
+                callsBySession[session.id] = call
+            } catch {
+                log.error("no media for a call", metadata: ["id": "\(call.callID)", "reason": "\(error)"])
+                call.endReason = "no media: \(error)"
+                leave(call, headers: [("Retry-After", "10")], refusal: .serviceUnavailable)
+                call.pendingEvents.append(.hungUp)
+                return nil
+            }
+        }
+        do {
+            if let offer = call.offer { return try call.media?.answer(offer) }
+            return call.media?.offer()
+        } catch {
+            call.endReason = error.reason
+            leave(call, headers: error.headers, refusal: error.status)
+            call.pendingEvents.append(.hungUp)
+            return nil
+        }
+    }
+
+    private func earlyMedia(_ call: Call) {
+        guard case .invited = call.phase else { return }
+        // Without an offer there is nobody to send to yet: an offer in a 183 would need 100rel (RFC 3262 §5).
+        guard call.offer != nil else { return provisional(call, .sessionProgress, body: nil) }
+        guard let body = describe(call) else { return }
+        provisional(call, .sessionProgress, body: body)
+    }
+
+    private func answer(_ call: Call) {
+        if call.isAnswered { return call.pendingEvents.append(.answered) }
+        guard case .invited = call.phase, let body = describe(call) else { return }
+        call.phase = .answered(acknowledged: false)
+        call.answeredAt = now
+        count { $0.answered += 1 }
+        let handle = call.handle
+        signal { [now] in $0.accept(handle, body: body, at: now, into: &$1) }
+        // The offerer is ready for media from the moment it offers (RFC 3264 §5.1). After a late offer the ACK says where to send.
+        if call.media?.awaitsAnswer == false { call.pendingEvents.append(.answered) }
+    }
+
+    private func refuse(_ call: Call, _ status: StatusCode, reason: String?, headers: [(String, String)]) {
+        guard case .invited = call.phase else { return hangUp(call, cause: nil) }
+        call.endReason = "\(status.code)"
+        call.phase = .over
+        count { $0.refused += 1 }
+        let handle = call.handle
+        signal { [now] in $0.reject(handle, status: status, reason: reason, headers: headers, at: now, into: &$1) }
+    }
+
+    private func hangUp(_ call: Call, cause: Int?) {
+        if call.endReason.isEmpty { call.endReason = "scenario" }
+        // RFC 3326 and RFC 6432: why, in the terms of the telephone network.
+        let headers = cause.map { [("Reason", "Q.850;cause=\($0)")] } ?? []
+        leave(call, headers: headers, refusal: .temporarilyUnavailable)
+    }
+
+    // MARK: Playing
+
+    private func play(_ playback: Playback, on call: Call) {
+        guard let codec = call.media?.codec else {
+            return call.pendingEvents.append(.playFailed(playback.id, "there is no media to play on yet"))
+        }
+        guard composer.readsFiles(playback) else {
+            return start(Result { () throws(PlaybackFailure) in try composer.compose(playback, codec: codec) }, play: playback.id, on: call)
+        }
+        // The slot is taken at once, so that a stop that comes while the file is read is not lost.
+        stopPlayback(of: call)
+        let id = call.nextPlayback()
+        call.playback = (id, playback.id, PlaybackTrack([]))
+        let handle = call.handle
+        background.run { [self] in
+            let track = Result { () throws(PlaybackFailure) in try composer.compose(playback, codec: codec) }
+            background.comeBack { [self] in
+                guard let call = calls[handle], call.playback?.playback == id else { return }
+                start(track, play: playback.id, on: call)
+                // Not inside the run: a failure waits to be told.
+                drain(call)
+            }
+        }
+    }
+
+    private func playMusic(_ id: PlayID, _ musicClass: String, on call: Call) {
+        guard let codec = call.media?.codec else {
+            return call.pendingEvents.append(.playFailed(id, "there is no media to play on yet"))
+        }
+        start(Result { () throws(PlaybackFailure) in try composer.music(musicClass, codec: codec) }, play: id, on: call)
+    }
+
+    private func start(_ track: Result<PlaybackTrack, PlaybackFailure>, play: PlayID?, on call: Call) {
+        switch track {
+        case .success(let track):
+            retire(call)
+            let id = call.nextPlayback()
+            call.playback = (id, play, track)
+            call.media?.session.play(track, as: id)
+        case .failure(let failure):
+            log.error("cannot play", metadata: ["id": "\(call.callID)", "scenario": "\(call.scenarioName)", "reason": "\(failure)"])
+            call.playback = nil
+            if let play { call.pendingEvents.append(.playFailed(play, failure.description)) }
+        }
+    }
+
+    private func stopPlayback(of call: Call) {
+        guard let current = call.playback else { return }
+        call.media?.session.stop(current.playback)
+        retire(call)
+    }
+
+    /// The media thread may be at the old track until it has taken its mail, so a few are kept behind the current one.
+    private func retire(_ call: Call) {
+        guard let current = call.playback else { return }
+        call.retired.append(current.track)
+        if call.retired.count > 8 { call.retired.removeFirst() }
+        call.playback = nil
+    }
+
+    // MARK: Recording
+
+    private func record(_ order: RecordingOrder, on call: Call) {
+        guard call.media != nil, call.recording == nil else {
+            return finished(order.id, of: call, .failed("there is no media to record yet"), path: "", samples: 0, heardSpeech: false)
+        }
+        call.recording = Call.ActiveRecording(order: order)
+        let path = settings.recordings + "/" + recordingName(call)
+        let handle = call.handle
+        background.run { [self] in
+            let opened = Result { () throws(AudioFileError) in try recorder.open(path, format: RecordingFormat(longestSeconds: Int(order.max.inSeconds) + 10)) }
+            background.comeBack { [self] in
+                guard let call = calls[handle], call.recording?.order.id == order.id else { return }
+                recordingOpened(opened, on: call)
+                drain(call)
+            }
+        }
+    }
+
+    private func recordingOpened(_ opened: Result<RecordingHandle, AudioFileError>, on call: Call) {
+        guard let active = call.recording else { return }
+        switch opened {
+        case .failure(let error):
+            log.error("cannot record", metadata: ["id": "\(call.callID)", "reason": "\(error)"])
+            call.recording = nil
+            finished(active.order.id, of: call, .failed("\(error)"), path: "", samples: 0, heardSpeech: false)
+        case .success(let handle):
+            guard !active.isStopping else { return finish(handle, call, end: .stopped, samples: 0, speech: 0) }
+            guard active.order.beep, let codec = call.media?.codec else { return startTap(call, handle) }
+            let beep = PlaybackTrack([composer.tone(.beep, .milliseconds(400), codec: codec)])
+            start(.success(beep), play: nil, on: call)
+            // `start` has just set it.
+            if let id = call.playback?.playback { call.recording?.stage = .beeping(handle, id) }
+        }
+    }
+
+    func startTap(_ call: Call, _ handle: RecordingHandle) {
+        guard let order = call.recording?.order else { return }
+        call.recording?.stage = .running(handle)
+        call.media?.session.record(
+            RecordingTapOrder(
+                handle: handle, maximum: Int(order.max.wholeMilliseconds), silence: order.silence.map { Int($0.wholeMilliseconds) }))
+    }
+
+    private func stopRecording(_ id: RecordingID, of call: Call) {
+        guard let active = call.recording, active.order.id == id, !active.isStopping else { return }
+        call.recording?.isStopping = true
+        switch active.stage {
+        case .opening, .finishing: break
+        case .running: call.media?.session.stopRecording()
+        case .beeping(let handle, _):
+            stopPlayback(of: call)
+            finish(handle, call, end: .stopped, samples: 0, speech: 0)
+        }
+    }
+
+    func recordingEnded(_ call: Call, _ result: RecordingTapResult) {
+        guard case .running(let handle) = call.recording?.stage else { return }
+        let end: RecordingEnd
+        switch result.end {
+        case .maximum: end = .maximum
+        case .silence: end = .silence
+        case .stopped: end = call.isOver ? .hangUp : .stopped
+        case .storageTooSlow: end = .failed(handle.failure.map { "\($0)" } ?? "the disk does not keep up")
+        }
+        if result.end == .storageTooSlow, !handle.hasFailed { recorder.overrun(handle) }
+        finish(handle, call, end: end, samples: result.samples, speech: result.samplesToLastSpeech)
+    }
+
+    private func finish(_ handle: RecordingHandle, _ call: Call, end: RecordingEnd, samples: Int, speech: Int) {
+        guard let order = call.recording?.order else { return }
+        call.recording?.stage = .finishing
+        // A little of the room after the last word; the silence that ended the recording says nothing.
+        let trimmed = order.trim && speech > 0 ? min(samples, speech + 2_000) : nil
+        let callHandle = call.handle
+        recorder.finish(handle, trimTo: trimmed) { [self] result in
+            background.comeBack { [self] in
+                guard let call = calls[callHandle], call.recording?.order.id == order.id else { return }
+                call.recording = nil
+                switch result {
+                case .success(let file):
+                    finished(order.id, of: call, end, path: file.path, samples: file.samples, heardSpeech: speech > 0)
+                case .failure(let error):
+                    log.error("recording failed", metadata: ["id": "\(call.callID)", "reason": "\(error)"])
+                    let kept = error.kept
+                    finished(
+                        order.id, of: call, .failed("\(error)"), path: kept?.path ?? "", samples: kept?.samples ?? 0, heardSpeech: speech > 0)
+                }
+                drain(call)
+            }
+        }
+    }
+
+    private func finished(_ id: RecordingID, of call: Call, _ end: RecordingEnd, path: String, samples: Int, heardSpeech: Bool) {
+        let name = path.split(separator: "/").last.map { String($0.dropLast(4)) } ?? ""
+        let result = RecordingResult(
+            id: name, duration: .milliseconds(Int64(samples) * 1_000 / Int64(8_000)), path: path, heardSpeech: heardSpeech)
+        call.pendingEvents.append(.recordingFinished(id, result, end: end))
+    }
+
+    /// `<number>-<caller>-<random>.wav`: letters and digits of peers only, so that no name leaves the folder.
+    private func recordingName(_ call: Call) -> String {
+        func safe(_ text: String) -> String {
+            String(text.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil) }.prefix(32).map(Character.init))
+        }
+        return "\(safe(call.dialled.name))-\(safe(call.caller))-\(String(random.next(), radix: 36)).wav"
+    }
+}

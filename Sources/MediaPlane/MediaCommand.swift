@@ -1,0 +1,131 @@
+import AudioFiles
+import Codecs
+import RTP
+
+/// Names one media session for as long as the process lives.
+package struct MediaSessionID: Hashable, Sendable {
+    package let number: UInt64
+}
+
+/// Names one playback of a session, chosen by whoever orders it.
+package struct PlaybackID: Hashable, Sendable {
+    package let number: UInt64
+    package init(_ number: UInt64) { self.number = number }
+}
+
+/// What was negotiated for the audio of a session, as the media thread needs it.
+package struct MediaStream: Sendable {
+    package var remote: SocketAddress
+    /// Where RTCP goes; nil when it shares the RTP port (RFC 5761).
+    package var remoteRTCP: SocketAddress?
+    package var codec: AudioCodec
+    /// The payload type we send, and the one we are sent.
+    package var payloadType: UInt8
+    package var receivePayloadType: UInt8
+    /// RFC 4733, sent and received; nil when keys were not negotiated.
+    package var telephoneEventPayloadType: UInt8?
+    package var receiveTelephoneEventPayloadType: UInt8?
+    /// Length of the packets we send, in ms (10…60).
+    package var packetTime: Int
+    /// Whether we may send, and whether the peer will.
+    package var sends: Bool
+    package var receives: Bool
+
+    package init(
+        remote: SocketAddress, remoteRTCP: SocketAddress?, codec: AudioCodec, payloadType: UInt8, receivePayloadType: UInt8,
+        telephoneEventPayloadType: UInt8?, receiveTelephoneEventPayloadType: UInt8?, packetTime: Int, sends: Bool, receives: Bool
+    ) {
+        self.remote = remote
+        self.remoteRTCP = remoteRTCP
+        self.codec = codec
+        self.payloadType = payloadType
+        self.receivePayloadType = receivePayloadType
+        self.telephoneEventPayloadType = telephoneEventPayloadType
+        self.receiveTelephoneEventPayloadType = receiveTelephoneEventPayloadType
+        self.packetTime = min(60, max(10, packetTime / 10 * 10))
+        self.sends = sends
+        self.receives = receives
+    }
+}
+
+/// A recording of what the peer says, from the moment the order reaches the media thread.
+package struct RecordingTapOrder: Sendable {
+    package var handle: RecordingHandle
+    /// Ends the recording, in ms; also when nothing arrives.
+    package var maximum: Int
+    /// Ends it after so many ms without speech; nil for never.
+    package var silence: Int?
+
+    package init(handle: RecordingHandle, maximum: Int, silence: Int?) {
+        self.handle = handle
+        self.maximum = maximum
+        self.silence = silence
+    }
+}
+
+/// What the control side asks of a media thread. Taken from its queue once a tick. The state that `open` carries passes to that
+/// thread for good, hence `@unchecked Sendable`.
+enum MediaCommand: @unchecked Sendable {
+    case open(UnsafeMutablePointer<SessionState>)
+    case stream(MediaSessionID, MediaStream)
+    case play(MediaSessionID, PlaybackID, PlaybackTrack)
+    case stop(MediaSessionID, PlaybackID)
+    case echo(MediaSessionID, Bool)
+    case record(MediaSessionID, RecordingTapOrder)
+    case stopRecording(MediaSessionID)
+    case sendKeys(MediaSessionID, [Character])
+    case close(MediaSessionID)
+    /// Starts a new measurement of spacing, and gives the one before, if any.
+    case measure(@Sendable (SpacingHistogram?) -> Void)
+}
+
+/// What a media thread has to tell. Handed over in one batch a tick.
+package enum MediaEvent: Sendable {
+    /// A telephone key (RFC 4733), once per press.
+    case digit(MediaSessionID, Character)
+    /// The last packet of the track was sent.
+    case playFinished(MediaSessionID, PlaybackID)
+    /// All keys that were ordered have been sent.
+    case keysSent(MediaSessionID)
+    case recordingEnded(MediaSessionID, RecordingTapResult)
+    /// Inbound media was expected and none came for the configured time. Told again after each further such time.
+    case silent(MediaSessionID)
+    /// The last event of a session: its sockets are the control side's again.
+    case closed(MediaSessionID, SessionStatistics)
+
+    package var session: MediaSessionID {
+        switch self {
+        case .digit(let id, _), .playFinished(let id, _), .keysSent(let id), .recordingEnded(let id, _), .silent(let id), .closed(let id, _): id
+        }
+    }
+}
+
+/// How a recording ended, as the media thread saw it. The file itself is finished by the recording writer.
+package struct RecordingTapResult: Sendable {
+    package enum End: Sendable { case maximum, silence, stopped, storageTooSlow }
+    package var handle: RecordingHandle
+    package var end: End
+    /// Samples up to the last packet, and up to the last one with speech in it; 0 when none was heard.
+    package var samples: Int
+    package var samplesToLastSpeech: Int
+}
+
+/// What a session counted, for the call's record.
+package struct SessionStatistics: Sendable {
+    package var packetsSent: UInt64 = 0
+    package var octetsSent: UInt64 = 0
+    /// Valid RTP packets of the session's peer, keys included.
+    package var packetsReceived = 0
+    package var packetsLost = 0
+    package var duplicates = 0
+    package var reordered = 0
+    package var jitterMilliseconds: Double = 0
+    package var concealedFrames = 0
+    package var digits: UInt64 = 0
+    /// Datagrams that were no RTP, of another payload type or from somebody else.
+    package var ignored: UInt64 = 0
+    package var sendFailures: UInt64 = 0
+    package var roundTripMilliseconds: Double?
+    package var longestGapMilliseconds: Double = 0
+    package init() {}
+}

@@ -1,0 +1,128 @@
+import AudioFiles
+import Glibc
+import RTP
+import Synchronization
+
+/// How the media plane is set up.
+package struct MediaPlaneSettings: Sendable {
+    /// The IP address that RTP is bound to.
+    package var address: String
+    package var ports: ClosedRange<UInt16>
+    /// Media threads; a call stays on one.
+    package var threads: Int
+    /// Seconds without expected media after which a session is reported silent.
+    package var silenceLimit: Int
+
+    package init(address: String = "127.0.0.1", ports: ClosedRange<UInt16> = 20_000...29_999, threads: Int = 2, silenceLimit: Int = 30) {
+        self.address = address
+        self.ports = ports
+        self.threads = max(1, threads)
+        self.silenceLimit = max(1, silenceLimit)
+    }
+}
+
+/// All sessions and the threads that carry them.
+///
+/// ```
+///  control side ── MediaSession.play(…) ──► mail of a worker ──(swapped once a tick)──► media thread
+///       ▲                                                                                    │
+///       └──────────────── [MediaEvent], one batch a tick ◄───────────────────────────────────┘
+/// ```
+package final class MediaThreads: MediaSessionSource {
+    private struct Sockets {
+        var rtp: RTPSocket
+        var rtcp: RTPSocket
+        var port: UInt16
+        var worker: Int
+    }
+
+    private struct State {
+        var lastID: UInt64 = 0
+        var open: [MediaSessionID: Sockets] = [:]
+        var sessionsOfWorker: [Int]
+    }
+
+    package let settings: MediaPlaneSettings
+    package let writer: RecordingWriter
+    private let workers: [MediaWorker]
+    private let ports: PortAllocator
+    private let state: Mutex<State>
+
+    /// `tell` gets each batch of events, on a media thread: it must hand them on and return at once.
+    package init(settings: MediaPlaneSettings, writer: RecordingWriter, tell: @escaping @Sendable ([MediaEvent]) -> Void) {
+        var random = SystemRandomNumberGenerator()
+        let name = Array(String(random.next(), radix: 36).utf8)
+        self.settings = settings
+        self.writer = writer
+        ports = PortAllocator(range: settings.ports)
+        state = Mutex(State(sessionsOfWorker: Array(repeating: 0, count: settings.threads)))
+        workers = (0..<settings.threads).map { _ in
+            MediaWorker(
+                scratch: MediaScratch(writer: writer, canonicalName: name), silenceLimit: Int64(settings.silenceLimit) * 1_000_000_000,
+                tell: tell)
+        }
+    }
+
+    /// False when the system refuses a thread.
+    package func start() -> Bool {
+        workers.allSatisfy { $0.start() }
+    }
+
+    /// Stops the threads. Sessions that are still open are forgotten; close them first for whole recordings.
+    package func stop() {
+        for worker in workers { worker.stop() }
+    }
+
+    /// Starts to measure how evenly packets arrive, and returns what was measured since the last time; nil at the first.
+    package func measureSpacing() async -> SpacingHistogram? {
+        var total: SpacingHistogram?
+        for worker in workers {
+            let part = await withCheckedContinuation { continuation in
+                worker.post(.measure { continuation.resume(returning: $0) })
+            }
+            guard let part else { continue }
+            if total == nil { total = SpacingHistogram() }
+            total?.add(part)
+        }
+        return total
+    }
+
+    package var openSessions: Int { state.withLock { $0.open.count } }
+
+    /// Calls that the port range has room for.
+    package var capacity: Int { ports.capacity }
+
+    /// Binds a pair of ports and hands the session to the least busy media thread. Nothing flows before `use`.
+    package func open() throws(MediaPlaneError) -> any MediaSessionOrders {
+        let (port, rtp, rtcp) = try ports.bindPair(on: settings.address)
+        var random = SystemRandomNumberGenerator()
+        let (id, index) = state.withLock { state in
+            state.lastID += 1
+            let id = MediaSessionID(number: state.lastID)
+            // There is at least one worker, so there is a least one.
+            let index = state.sessionsOfWorker.indices.min { state.sessionsOfWorker[$0] < state.sessionsOfWorker[$1] } ?? 0
+            state.sessionsOfWorker[index] += 1
+            state.open[id] = Sockets(rtp: rtp, rtcp: rtcp, port: port, worker: index)
+            return (id, index)
+        }
+        // RFC 3550 §5.1: SSRC, sequence and time stamp start at random.
+        let send = SendPath(ssrc: random.next(), sequence: random.next(), timestamp: random.next())
+        let session = UnsafeMutablePointer<SessionState>.allocate(capacity: 1)
+        session.initialize(to: SessionState(id: id, rtp: rtp, rtcp: rtcp, send: send, reports: ReportPath(seed: random.next())))
+        workers[index].post(.open(session))
+        return MediaSession(id: id, port: port, worker: workers[index])
+    }
+
+    /// Gives the sockets and ports of a session back. To be called once `.closed` has come: the media thread is done with them.
+    package func release(_ id: MediaSessionID) {
+        let sockets = state.withLock { state in
+            let sockets = state.open.removeValue(forKey: id)
+            if let sockets { state.sessionsOfWorker[sockets.worker] -= 1 }
+            return sockets
+        }
+        guard let sockets else { return }
+        sockets.rtp.close()
+        sockets.rtcp.close()
+        ports.release(sockets.port)
+    }
+}

@@ -1,0 +1,225 @@
+import Glibc
+import Synchronization
+import Threads
+
+/// A media thread: wakes on absolute ticks and gives each session its turn once a packet time.
+///
+/// ```
+///  tick 0 │ tick 1 │ tick 2 │ … │ tick 9 │ tick 10 = tick 0 of the next 20 ms
+///  s0 s10 │ s1 s11 │ s2     │   │ s9     │ s0 s10                 (sessions of 20 ms, spread over the phases)
+/// ```
+/// A wheel of slots holds the sessions; one that has had its turn goes into the slot one packet time on. Orders come in through
+/// a queue that is swapped once a tick; what there is to tell leaves in one batch a tick. No lock, allocation or class instance
+/// on the way of a packet. A worker without sessions sleeps.
+final class MediaWorker: @unchecked Sendable {
+    /// 2 ms: ten phases in 20 ms. Every packet time (10, 20 … 60 ms) is a multiple.
+    static let tickNanoseconds: Int64 = 2_000_000
+    static let ticksPerTenMilliseconds = 5
+    /// More than the 30 ticks of a 60 ms packet; a power of two.
+    private static let wheelSlots = 64
+
+    private struct Mail {
+        var commands: [MediaCommand] = []
+        var isStopping = false
+    }
+
+    private let mail = Monitor(Mail())
+    /// Spares the lock in the many ticks without mail.
+    private let hasMail = Atomic<Bool>(false)
+    private let tell: @Sendable ([MediaEvent]) -> Void
+    private var thread: BackgroundThread?
+
+    // Of the media thread alone from here on.
+    var clock = TickClock()
+    var events: [MediaEvent] = []
+    let scratch: MediaScratch
+    let silenceLimit: Int64
+    /// Nil unless a load test measures.
+    var spacing: SpacingHistogram?
+    private var sessions: [MediaSessionID: UnsafeMutablePointer<SessionState>] = [:]
+    private let wheel: UnsafeMutablePointer<UnsafeMutablePointer<SessionState>?>
+    private var tick = 0
+    private var nextPhase = 0
+
+    /// `tell` is called on the media thread, at most once a tick, and must not wait. `silenceLimit`: ns without expected media.
+    init(scratch: MediaScratch, silenceLimit: Int64, tell: @escaping @Sendable ([MediaEvent]) -> Void) {
+        self.scratch = scratch
+        self.silenceLimit = silenceLimit
+        self.tell = tell
+        wheel = .allocate(capacity: Self.wheelSlots)
+        wheel.initialize(repeating: nil, count: Self.wheelSlots)
+    }
+
+    deinit {
+        wheel.deallocate()
+    }
+
+    // MARK: Control side
+
+    /// False when the system refuses the thread.
+    func start() -> Bool {
+        thread = BackgroundThread(name: "media") { [self] in run() }
+        return thread != nil
+    }
+
+    /// Lets the thread finish its tick and waits for it.
+    func stop() {
+        mail.signal { $0.isStopping = true }
+        hasMail.store(true, ordering: .releasing)
+        thread?.join()
+        thread = nil
+    }
+
+    func post(_ command: MediaCommand) {
+        mail.signal { $0.commands.append(command) }
+        hasMail.store(true, ordering: .releasing)
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        clock.read()
+        var due = clock.now
+        while takeMail() {
+            if sessions.isEmpty {
+                if deliver() {
+                    mail.wait(until: { !$0.commands.isEmpty || $0.isStopping }, forAtMost: { _ in nil }, { _ in })
+                } else {
+                    sleep(until: due + Self.tickNanoseconds)
+                }
+                clock.read()
+                due = clock.now
+                continue
+            }
+            due += Self.tickNanoseconds
+            sleep(until: due)
+            clock.read()
+            // After a stall the missed ticks are made up one by one, so that every session keeps its packet count; a stall
+            // longer than the wheel is not made up: bursts of old sound help nobody.
+            let behind = (clock.now - due) / Self.tickNanoseconds
+            if behind > Int64(Self.wheelSlots / 2) { due = clock.now }
+            turnOfTick()
+            _ = deliver()
+        }
+        while !deliver() { sched_yield() }
+    }
+
+    private func sleep(until deadline: Int64) {
+        var target = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &target, nil) == EINTR {}
+    }
+
+    /// Recorded samples go before the events that tell of them, so that whoever hears of a recording's end finds all of it with
+    /// the writer. False when the writer was busy at this very moment: all stays for the next tick.
+    private func deliver() -> Bool {
+        guard scratch.writer.submit(&scratch.filled) else { return false }
+        guard !events.isEmpty else { return true }
+        tell(events)
+        events.removeAll(keepingCapacity: true)
+        return true
+    }
+
+    private func turnOfTick() {
+        tick = (tick + 1) & (Self.wheelSlots - 1)
+        var due = wheel[tick]
+        wheel[tick] = nil
+        while let session = due {
+            due = session.pointee.nextDue
+            if session.pointee.isClosing {
+                finish(session)
+                continue
+            }
+            turn(of: session)
+            let packetTime = session.pointee.stream?.packetTime ?? 20
+            insert(session, after: packetTime / 10 * Self.ticksPerTenMilliseconds)
+        }
+    }
+
+    private func insert(_ session: UnsafeMutablePointer<SessionState>, after ticks: Int) {
+        let slot = (tick + ticks) & (Self.wheelSlots - 1)
+        session.pointee.nextDue = wheel[slot]
+        wheel[slot] = session
+    }
+
+    // MARK: Orders
+
+    /// Takes all orders; false when the worker is to stop.
+    private func takeMail() -> Bool {
+        guard hasMail.exchange(false, ordering: .acquiring) || sessions.isEmpty else {
+            return true
+        }
+        let (commands, isStopping) = mail.withLock { mail in
+            (exchange(&mail.commands, with: []), mail.isStopping)
+        }
+        for command in commands { obey(command) }
+        return !isStopping
+    }
+
+    private func obey(_ command: MediaCommand) {
+        switch command {
+        case .open(let session):
+            sessions[session.pointee.id] = session
+            nextPhase = (nextPhase + 1) % (2 * Self.ticksPerTenMilliseconds)
+            insert(session, after: 1 + nextPhase)
+        case .stream(let id, let stream):
+            guard let session = sessions[id] else { return }
+            session.pointee.adopt(stream, at: clock.now)
+        case .play(let id, let playback, let track):
+            sessions[id]?.pointee.send.play(track, id: playback)
+        case .stop(let id, let playback):
+            sessions[id]?.pointee.send.stop(playback)
+        case .echo(let id, let isOn):
+            guard let session = sessions[id] else { return }
+            session.pointee.setEcho(isOn)
+        case .record(let id, let order):
+            guard let session = sessions[id] else { return }
+            session.pointee.startRecording(order, at: clock.now)
+        case .stopRecording(let id):
+            guard let session = sessions[id] else { return }
+            endRecording(of: session, .stopped)
+        case .sendKeys(let id, let keys):
+            sessions[id]?.pointee.send.queue(keys: keys)
+        case .measure(let reply):
+            reply(spacing)
+            spacing = SpacingHistogram()
+        case .close(let id):
+            guard let session = sessions[id] else { return }
+            sessions[id] = nil
+            session.pointee.isClosing = true
+            // The wheel still holds it: it is freed when its slot comes round. Without any other session the wheel stands still.
+            if sessions.isEmpty { emptyWheel() }
+        }
+    }
+
+    private func emptyWheel() {
+        for slot in 0..<Self.wheelSlots {
+            var next = wheel[slot]
+            wheel[slot] = nil
+            while let session = next {
+                next = session.pointee.nextDue
+                finish(session)
+            }
+        }
+    }
+
+    private func finish(_ session: UnsafeMutablePointer<SessionState>) {
+        endRecording(of: session, .stopped)
+        session.pointee.sendGoodbye(clock: clock, scratch: scratch)
+        session.pointee.send.forgetTrack()
+        events.append(.closed(session.pointee.id, session.pointee.statistics()))
+        session.deinitialize(count: 1)
+        session.deallocate()
+    }
+
+    func endRecording(of session: UnsafeMutablePointer<SessionState>, _ end: RecordingTapResult.End) {
+        guard let result = session.pointee.recording?.end(end, scratch: scratch) else { return }
+        session.pointee.recording = nil
+        events.append(.recordingEnded(session.pointee.id, result))
+    }
+}
+
+private func exchange<Value>(_ place: inout Value, with value: Value) -> Value {
+    let old = place
+    place = value
+    return old
+}

@@ -1,0 +1,83 @@
+import CMediaSockets
+
+/// Symmetric RTP (RFC 4961): where a session's packets go, and whose packets are its own.
+///
+/// ```
+///  aimed ──packet from the SDP address────────────────────────► latched (connected)
+///    │  └─three packets in a row from one other source────────► latched (connected)
+///    ▲                                                              │
+///    └── nothing heard for `deafness`, or a new offer/answer ◄──────┘  (disconnected)
+/// ```
+/// Sending starts at the SDP address before anything has arrived (RFC 7088: music goes to the address in the offer).
+/// A stranger needs three packets in a row, so that one stray or forged datagram does not turn a call away. Once latched the
+/// socket is connected: sends cost less and the kernel keeps everybody else out.
+struct PeerLatch {
+    private enum State {
+        case aimed
+        case latched
+    }
+
+    /// Packets in a row that another source than the SDP's must send.
+    static let strangersNeeded = 3
+    /// Silence after which a latched peer may come back from another port (a NAT that rebound), in ns.
+    static let deafness: Int64 = 3_000_000_000
+
+    private(set) var target: SocketAddress
+    private var state = State.aimed
+    private var stranger = SocketAddress()
+    private var strangerCount = 0
+
+    init(aimedAt address: SocketAddress) {
+        target = address
+    }
+
+    var isLatched: Bool { state == .latched }
+
+    /// A new offer or answer names another address: start again from there.
+    mutating func aim(at address: SocketAddress, socket: RTPSocket) {
+        guard !(address == target) || state == .aimed else { return }
+        if state == .latched { socket.disconnect() }
+        target = address
+        state = .aimed
+        strangerCount = 0
+    }
+
+    /// Nothing was heard for a while: let other sources in again, keep sending where we did.
+    mutating func loosen(socket: RTPSocket) {
+        guard state == .latched else { return }
+        socket.disconnect()
+        state = .aimed
+        strangerCount = 0
+    }
+
+    /// Whether a valid RTP packet from `source` belongs to the session.
+    mutating func admits(_ source: SocketAddress, socket: RTPSocket) -> Bool {
+        switch state {
+        case .latched:
+            // What was queued before the socket was connected may still be somebody else's.
+            return source == target
+        case .aimed:
+            if source == target {
+                latch(to: source, socket: socket)
+                return true
+            }
+            if strangerCount > 0, source == stranger {
+                strangerCount += 1
+            } else {
+                stranger = source
+                strangerCount = 1
+            }
+            // The same host with another port is a NAT or a client that sends from elsewhere: no reason to wait.
+            guard strangerCount >= Self.strangersNeeded || source.sameHost(as: target) else { return false }
+            latch(to: source, socket: socket)
+            return true
+        }
+    }
+
+    private mutating func latch(to source: SocketAddress, socket: RTPSocket) {
+        target = source
+        state = .latched
+        strangerCount = 0
+        socket.connect(to: source)
+    }
+}

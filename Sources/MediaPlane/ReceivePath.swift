@@ -1,0 +1,68 @@
+import RTP
+import Timing
+
+/// The receiving half of a session: what was counted and what is known of the peer's stream.
+struct ReceivePath {
+    var reception = ReceptionStatistics()
+    var telephoneEvents = TelephoneEventReceiver()
+    private(set) var ignored: UInt64 = 0
+    private(set) var digits: UInt64 = 0
+    private(set) var longestGap: Int64 = 0
+
+    private(set) var source: SSRC?
+    /// Where the stream's time line goes on: the stamp after the latest audio packet, and when that one came.
+    private(set) var nextTimestamp: RTPTimestamp?
+    private(set) var lastArrival: Int64?
+    /// Since when inbound media has been expected in vain.
+    private(set) var expectedSince: Int64 = 0
+
+    mutating func ignore() { ignored &+= 1 }
+    mutating func countDigit() { digits &+= 1 }
+
+    /// Inbound media is expected from now on (an answer, a resume, or a probe that found the peer alive).
+    mutating func expect(from now: Int64) {
+        expectedSince = now
+    }
+
+    /// Notes a valid packet of the peer. True when its source is a new one, whose time line has nothing to do with the old.
+    mutating func note(_ header: RTPHeader, arrival: Int64) -> Bool {
+        let isNewSource = source != nil && source != header.ssrc
+        source = header.ssrc
+        if isNewSource { nextTimestamp = nil }
+        if let lastArrival, !isNewSource { longestGap = max(longestGap, arrival - lastArrival) }
+        lastArrival = max(lastArrival ?? arrival, arrival)
+        reception.receive(header, at: MonotonicTime(nanoseconds: arrival))
+        return isNewSource
+    }
+
+    mutating func noteAudio(_ header: RTPHeader, samples: Int) {
+        let next = header.timestamp.advanced(by: samples)
+        // A late packet does not turn the time line back; a jump of it is followed.
+        if let nextTimestamp, (-8_000...0).contains(nextTimestamp.distance(to: next)) { return }
+        nextTimestamp = next
+    }
+
+    /// The time stamp of a packet that would be sent now, if the stream flows.
+    func timestamp(at now: Int64) -> RTPTimestamp? {
+        guard let nextTimestamp, let lastArrival, now - lastArrival < 100_000_000 else { return nil }
+        return nextTimestamp
+    }
+
+    /// For how long nothing has come although it should have, in ns.
+    func silence(at now: Int64) -> Int64 {
+        now - max(expectedSince, lastArrival ?? .min)
+    }
+
+    func statistics() -> SessionStatistics {
+        var result = SessionStatistics()
+        result.packetsReceived = reception.packets
+        result.packetsLost = reception.lost
+        result.duplicates = reception.duplicates
+        result.reordered = reception.reordered
+        result.jitterMilliseconds = reception.jitterMilliseconds
+        result.ignored = ignored
+        result.digits = digits
+        result.longestGapMilliseconds = Double(longestGap) / 1e6
+        return result
+    }
+}

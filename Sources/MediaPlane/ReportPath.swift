@@ -1,0 +1,75 @@
+import CMediaSockets
+import Glibc
+import RTP
+import Timing
+
+/// RTCP of a session (RFC 3550 §6): a sender or receiver report about every five seconds, the peer's reports read once a second.
+///
+/// Read by tick like RTP, with the kernel's arrival time, so that the round trip is right although nobody waits for it.
+struct ReportPath {
+    private static let readInterval: Int64 = 1_000_000_000
+    private static let datagramsPerRead = 8
+
+    /// Where RTCP goes; nil when nobody listens there.
+    var target: SocketAddress?
+    private var nextReport: Int64 = 0
+    private var nextRead: Int64 = 0
+    private var spread: UInt32
+    private(set) var roundTripMilliseconds: Double?
+
+    init(seed: UInt32) {
+        spread = seed | 1
+    }
+
+    mutating func isReportDue(at now: Int64) -> Bool {
+        if nextReport == 0 { schedule(after: now, isFirst: true) }
+        guard now >= nextReport else { return false }
+        schedule(after: now, isFirst: false)
+        return true
+    }
+
+    private mutating func schedule(after now: Int64, isFirst: Bool) {
+        // xorshift: only difference is wanted, no quality.
+        spread ^= spread << 13
+        spread ^= spread >> 17
+        spread ^= spread << 5
+        nextReport = now + ReportInterval.next(isFirst: isFirst, random: Double(spread) / Double(UInt32.max)).wholeNanoseconds
+    }
+
+    mutating func isReadDue(at now: Int64) -> Bool {
+        guard now >= nextRead else { return false }
+        nextRead = now + Self.readInterval
+        return true
+    }
+
+    /// Reads what has come on the RTCP port.
+    mutating func read(_ socket: RTPSocket, ours: SSRC, reception: inout ReceptionStatistics, clock: TickClock, scratch: MediaScratch) {
+        for _ in 0..<Self.datagramsPerRead {
+            var source = SocketAddress()
+            var stamp: Int64 = 0
+            let length = media_receive(socket.descriptor, scratch.datagram, MediaScratch.datagramCapacity, &source.raw, &stamp)
+            if length == -Int(EAGAIN) { return }
+            guard length > 0, let target, source.sameHost(as: target) else { continue }
+            let bytes = UnsafeRawBufferPointer(start: scratch.datagram, count: length)
+            received(bytes, ours: ours, reception: &reception, stamp: stamp, clock: clock)
+        }
+    }
+
+    /// One compound packet of the peer: its clock for our next report, and its report on us for the round trip.
+    mutating func received(
+        _ bytes: UnsafeRawBufferPointer, ours: SSRC, reception: inout ReceptionStatistics, stamp: Int64, clock: TickClock
+    ) {
+        let arrival = clock.arrival(stamped: stamp)
+        let wall = NTPTimestamp(unixNanoseconds: clock.wall - (clock.now - arrival))
+        RTCPCompound.parse(bytes) { item in
+            switch item {
+            case .senderReport(let report):
+                reception.receive(report, at: MonotonicTime(nanoseconds: arrival))
+            case .reception(let block, from: _) where block.ssrc == ours:
+                if let time = block.roundTrip(at: wall) { roundTripMilliseconds = time.inSeconds * 1_000 }
+            default:
+                break
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import CMediaSockets
+import Codecs
+import RTP
+
+/// The sending half of a session: one RTP time line (RFC 3550 §5.1) that runs with the clock, whether or not packets are sent.
+///
+/// The time stamp rises by one packet time a turn, so chained clips follow without a gap and a pause is a pause on the peer's
+/// side too; the first packet after a pause carries the marker (RFC 3551 §4.1).
+struct SendPath {
+    /// Largest packet: 60 ms of G.711 behind a header of 12 octets.
+    static let capacity = 12 + 480
+    /// With nothing to say, a packet of silence now and then keeps NAT bindings and the peer's media timers alive (RFC 6263).
+    static let keepAliveInterval: Int64 = 5_000_000_000
+
+    let ssrc: SSRC
+    private(set) var sequence: SequenceNumber
+    private(set) var timestamp: RTPTimestamp
+    private(set) var packetsSent: UInt64 = 0
+    private(set) var octetsSent: UInt64 = 0
+    private(set) var failures: UInt64 = 0
+
+    private var talking = false
+    private var lastSent: Int64 = 0
+
+    // What plays.
+    private var playing: Unmanaged<PlaybackTrack>?
+    private(set) var playbackID: PlaybackID?
+    private var part = 0
+    private var offset = 0
+    private var roundsLeft: Int?
+
+    // RFC 4733 keys to send: the one being pressed, those after it, and the pause before the next.
+    private var press: TelephoneEventSender?
+    private var waitingKeys: [Character] = []
+    private var pause = 0
+
+    init(ssrc: UInt32, sequence: UInt16, timestamp: UInt32) {
+        self.ssrc = SSRC(ssrc)
+        self.sequence = SequenceNumber(sequence)
+        self.timestamp = RTPTimestamp(timestamp)
+    }
+
+    // MARK: Orders
+
+    mutating func play(_ track: PlaybackTrack, id: PlaybackID) {
+        forgetTrack()
+        playing = Unmanaged.passRetained(track)
+        playbackID = id
+        part = 0
+        offset = 0
+        roundsLeft = track.rounds
+    }
+
+    mutating func stop(_ id: PlaybackID) {
+        if playbackID == id { forgetTrack() }
+    }
+
+    /// Ends the playback. The one who ordered it still holds the track, so this frees nothing.
+    mutating func forgetTrack() {
+        playing?.release()
+        playing = nil
+        playbackID = nil
+    }
+
+    /// A comma is a pause of half a second; anything else that is no key is passed over.
+    mutating func queue(keys: [Character]) {
+        // Taken from the end, so that the packet path removes without moving the rest.
+        waitingKeys = keys.reversed() + waitingKeys
+    }
+
+    // MARK: One turn
+
+    /// What a turn had to tell.
+    enum Outcome {
+        case nothing
+        case playFinished(PlaybackID)
+        case keysSent
+    }
+
+    /// Sends one packet time's worth: keys first, then the track, then `echo` (bytes already in the codec), else nothing.
+    ///
+    /// `buffer` holds `capacity` octets. While the direction forbids sending the track stands still: the caller who comes
+    /// back from hold has missed nothing.
+    mutating func turn(
+        stream: MediaStream, latch: PeerLatch, socket: RTPSocket, now: Int64, echo: UnsafeRawBufferPointer?,
+        buffer: UnsafeMutableRawPointer
+    ) -> Outcome {
+        let samples = stream.packetTime * 8
+        defer { timestamp = timestamp.advanced(by: samples) }
+        guard stream.sends, latch.target.isRoutable else {
+            talking = false
+            return .nothing
+        }
+        if press != nil || !waitingKeys.isEmpty || pause > 0, let payloadType = stream.telephoneEventPayloadType {
+            return sendKeys(payloadType: payloadType, samples: samples, latch: latch, socket: socket, now: now, buffer: buffer)
+        }
+        let payload = buffer + 12
+        if let playing {
+            let finished = playing._withUnsafeGuaranteedRef { track in
+                fill(payload, samples: samples, from: track, silence: stream.codec.silence)
+            }
+            send(payloadType: stream.payloadType, octets: samples, marker: !talking, latch: latch, socket: socket, now: now, buffer: buffer)
+            talking = true
+            guard finished, let id = playbackID else { return .nothing }
+            forgetTrack()
+            return .playFinished(id)
+        }
+        if let echo, echo.count == samples {
+            payload.copyMemory(from: echo.baseAddress!, byteCount: samples)  // a buffer of samples > 0 octets has an address
+            send(payloadType: stream.payloadType, octets: samples, marker: !talking, latch: latch, socket: socket, now: now, buffer: buffer)
+            talking = true
+            return .nothing
+        }
+        talking = false
+        if now - lastSent >= Self.keepAliveInterval {
+            payload.initializeMemory(as: UInt8.self, repeating: stream.codec.silence, count: samples)
+            send(payloadType: stream.payloadType, octets: samples, marker: true, latch: latch, socket: socket, now: now, buffer: buffer)
+        }
+        return .nothing
+    }
+
+    /// Copies the next samples of the track; true when it ended within them (the rest is silence).
+    private mutating func fill(
+        _ payload: UnsafeMutableRawPointer, samples: Int, from track: PlaybackTrack, silence: UInt8
+    ) -> Bool {
+        var filled = 0
+        while filled < samples {
+            if part >= track.parts.count {
+                if let left = roundsLeft {
+                    guard left > 1 else { break }
+                    roundsLeft = left - 1
+                }
+                guard track.parts.count > 0 else { break }
+                part = 0
+                offset = 0
+            }
+            let current = track.parts[part]
+            let count = min(samples - filled, current.count - offset)
+            (payload + filled).copyMemory(from: current.bytes + offset, byteCount: count)
+            filled += count
+            offset += count
+            if offset == current.count {
+                part += 1
+                offset = 0
+            }
+        }
+        if filled < samples {
+            (payload + filled).initializeMemory(as: UInt8.self, repeating: silence, count: samples - filled)
+        }
+        return part >= track.parts.count && roundsLeft.map { $0 <= 1 } ?? track.parts.isEmpty
+    }
+
+    /// Keys of 100 ms with pauses of 100 ms, the least that ITU-T Q.24 receivers everywhere take; pauses send nothing.
+    private mutating func sendKeys(
+        payloadType: UInt8, samples: Int, latch: PeerLatch, socket: RTPSocket, now: Int64, buffer: UnsafeMutableRawPointer
+    ) -> Outcome {
+        talking = false
+        if press == nil {
+            if pause > 0 {
+                pause -= samples
+                return pause <= 0 && waitingKeys.isEmpty ? .keysSent : .nothing
+            }
+            guard let key = waitingKeys.popLast() else { return .keysSent }
+            press = TelephoneEventSender(digit: key, duration: 800, packetTime: samples, startingAt: timestamp)
+            guard press != nil else {
+                pause = 4_000
+                return .nothing
+            }
+        }
+        guard let packet = press?.next() else {
+            press = nil
+            pause = 800
+            return .nothing
+        }
+        packet.event.write(into: buffer + 12)
+        // RFC 4733 §2.5.1.2: every packet of one event carries the time stamp of its start.
+        send(
+            payloadType: payloadType, octets: TelephoneEvent.length, marker: packet.marker, at: packet.timestamp, latch: latch,
+            socket: socket, now: now, buffer: buffer)
+        return .nothing
+    }
+
+    private mutating func send(
+        payloadType: UInt8, octets: Int, marker: Bool, at stamp: RTPTimestamp? = nil, latch: PeerLatch, socket: RTPSocket, now: Int64,
+        buffer: UnsafeMutableRawPointer
+    ) {
+        RTPHeader(marker: marker, payloadType: payloadType, sequence: sequence, timestamp: stamp ?? timestamp, ssrc: ssrc).write(into: buffer)
+        sequence = sequence.advanced(by: 1)
+        let sent: Int
+        if latch.isLatched {
+            sent = media_send(socket.descriptor, buffer, 12 + octets, nil)
+        } else {
+            sent = withUnsafePointer(to: latch.target.raw) { media_send(socket.descriptor, buffer, 12 + octets, $0) }
+        }
+        lastSent = now
+        if sent < 0 {
+            failures &+= 1
+        } else {
+            packetsSent &+= 1
+            octetsSent &+= UInt64(octets)
+        }
+    }
+}

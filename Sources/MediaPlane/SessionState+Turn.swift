@@ -1,0 +1,198 @@
+import Audio
+import CMediaSockets
+import Codecs
+import Glibc
+import RTP
+import Timing
+
+extension SessionState {
+    // MARK: Orders
+
+    /// Takes over what was negotiated: at the first answer, and at each re-INVITE.
+    mutating func adopt(_ new: MediaStream, at now: Int64) {
+        if stream == nil {
+            latch = PeerLatch(aimedAt: new.remote)
+        } else {
+            latch.aim(at: new.remote, socket: rtp)
+        }
+        if stream?.receives != true, new.receives { receive.expect(from: now) }
+        reports.target = new.remoteRTCP
+        stream = new
+    }
+
+    mutating func setEcho(_ isOn: Bool) {
+        if let echo {
+            echo.deinitialize(count: 1)
+            echo.deallocate()
+            self.echo = nil
+        }
+        guard isOn else { return }
+        let path = UnsafeMutablePointer<EchoPath>.allocate(capacity: 1)
+        path.initialize(to: EchoPath())
+        echo = path
+    }
+
+    mutating func startRecording(_ order: RecordingTapOrder, at now: Int64) {
+        recording = RecordingTap(order: order, at: now, next: receive.timestamp(at: now))
+    }
+
+    // MARK: RTCP
+
+    /// A compound report; with `goodbye` the last one (RFC 3550 §6.6).
+    mutating func sendReport(clock: TickClock, scratch: MediaScratch, goodbye: Bool = false) {
+        guard let stream, stream.sends || stream.receives else { return }
+        let sent = send.packetsSent == 0 ? nil : SenderReport(
+            ssrc: send.ssrc, ntp: NTPTimestamp(unixNanoseconds: clock.wall), timestamp: send.timestamp,
+            packets: UInt32(truncatingIfNeeded: send.packetsSent), octets: UInt32(truncatingIfNeeded: send.octetsSent))
+        let received = receive.reception.report(at: MonotonicTime(nanoseconds: clock.now))
+        let length = RTCPCompound.write(
+            ssrc: send.ssrc, sent: sent, received: received, canonicalName: scratch.canonicalName, goodbye: goodbye,
+            into: UnsafeMutableRawBufferPointer(start: scratch.packet, count: MediaScratch.datagramCapacity))
+        guard length > 0 else { return }
+        if let target = reports.target {
+            // RFC 3550 §11: beside the port that RTP is latched to; the address of the SDP until then.
+            var address = target
+            if latch.isLatched, !latch.target.sameHost(as: target) {
+                address = latch.target
+                address.port &+= 1
+            }
+            _ = withUnsafePointer(to: address.raw) { media_send(rtcp.descriptor, scratch.packet, length, $0) }
+        } else if latch.target.isRoutable {
+            _ = withUnsafePointer(to: latch.target.raw) { media_send(rtp.descriptor, scratch.packet, length, latch.isLatched ? nil : $0) }
+        }
+    }
+
+    mutating func sendGoodbye(clock: TickClock, scratch: MediaScratch) {
+        guard send.packetsSent > 0 else { return }
+        sendReport(clock: clock, scratch: scratch, goodbye: true)
+    }
+}
+
+extension MediaWorker {
+    /// Datagrams taken from one socket in one turn at most: a flood on one call takes no time from the others.
+    private static let datagramsPerTurn = 16
+
+    /// One packet time of one session: read, listen, send, report.
+    func turn(of session: UnsafeMutablePointer<SessionState>) {
+        let now = clock.now
+        session.pointee.turns &+= 1
+        read(session)
+        if session.pointee.recording != nil, let end = session.pointee.recording?.turn(at: now, scratch: scratch) {
+            endRecording(of: session, end)
+        }
+        guard let stream = session.pointee.stream else { return }
+        send(session, stream: stream)
+        if session.pointee.reports.isReadDue(at: now) {
+            session.pointee.reports.read(
+                session.pointee.rtcp, ours: session.pointee.send.ssrc, reception: &session.pointee.receive.reception, clock: clock,
+                scratch: scratch)
+            watchSilence(session, stream: stream, now: now)
+        }
+        if session.pointee.reports.isReportDue(at: now) {
+            session.pointee.sendReport(clock: clock, scratch: scratch)
+        }
+    }
+
+    private func send(_ session: UnsafeMutablePointer<SessionState>, stream: MediaStream) {
+        var echoed: UnsafeRawBufferPointer?
+        if let echo = session.pointee.echo {
+            let samples = stream.packetTime * 8
+            if echo.pointee.playout(samples: samples, codec: stream.codec, into: scratch.echo, linear: scratch.samples) {
+                echoed = UnsafeRawBufferPointer(start: scratch.echo, count: samples)
+            }
+        }
+        let outcome = session.pointee.send.turn(
+            stream: stream, latch: session.pointee.latch, socket: session.pointee.rtp, now: clock.now, echo: echoed, buffer: scratch.packet)
+        switch outcome {
+        case .nothing: break
+        case .playFinished(let id): events.append(.playFinished(session.pointee.id, id))
+        case .keysSent: events.append(.keysSent(session.pointee.id))
+        }
+    }
+
+    /// Only where inbound media is expected does its absence mean anything: not on hold, not towards a listener.
+    private func watchSilence(_ session: UnsafeMutablePointer<SessionState>, stream: MediaStream, now: Int64) {
+        guard stream.receives else { return }
+        let silence = session.pointee.receive.silence(at: now)
+        if silence > PeerLatch.deafness { session.pointee.latch.loosen(socket: session.pointee.rtp) }
+        guard silence >= silenceLimit else { return }
+        session.pointee.receive.expect(from: now)
+        events.append(.silent(session.pointee.id))
+    }
+
+    // MARK: Reading
+
+    /// Reads the packet that is due, goes on while what is read is older than a packet time (so more is waiting), and drains the
+    /// socket in every eighth turn: an empty read costs 0.2 us, and most turns need none.
+    private func read(_ session: UnsafeMutablePointer<SessionState>) {
+        let packetTime = Int64(session.pointee.stream?.packetTime ?? 20) * 1_000_000
+        let drains = session.pointee.turns & 7 == 0
+        var count = 0
+        while count < Self.datagramsPerTurn {
+            var source = SocketAddress()
+            var stamp: Int64 = 0
+            let length = media_receive(
+                session.pointee.rtp.descriptor, scratch.datagram, MediaScratch.datagramCapacity, &source.raw, &stamp)
+            if length == -Int(EAGAIN) { return }
+            count += 1
+            // ECONNREFUSED and the like: an ICMP answer to something sent. More may be waiting behind it.
+            guard length > 0 else { continue }
+            let arrival = clock.arrival(stamped: stamp)
+            accept(UnsafeRawBufferPointer(start: scratch.datagram, count: length), from: source, stamp: stamp, arrival: arrival, session: session)
+            if !drains, clock.now - arrival < packetTime { return }
+        }
+    }
+
+    private func accept(
+        _ datagram: UnsafeRawBufferPointer, from source: SocketAddress, stamp: Int64, arrival: Int64,
+        session: UnsafeMutablePointer<SessionState>
+    ) {
+        guard let stream = session.pointee.stream else { return session.pointee.receive.ignore() }
+        if RTPHeader.isRTCP(datagram) {
+            guard source == session.pointee.latch.target else { return session.pointee.receive.ignore() }
+            session.pointee.reports.received(
+                datagram, ours: session.pointee.send.ssrc, reception: &session.pointee.receive.reception, stamp: stamp, clock: clock)
+            return
+        }
+        guard let header = RTPHeader.parse(datagram) else { return session.pointee.receive.ignore() }
+        let isKey = header.payloadType == stream.receiveTelephoneEventPayloadType
+        guard isKey || header.payloadType == stream.receivePayloadType,
+            session.pointee.latch.admits(source, socket: session.pointee.rtp)
+        else { return session.pointee.receive.ignore() }
+        if spacing != nil, let last = session.pointee.receive.lastArrival, !isKey {
+            spacing?.add(spacing: arrival - last, packetTime: Int64(stream.packetTime) * 1_000_000)
+        }
+        let isNewSource = session.pointee.receive.note(header, arrival: arrival)
+        if isNewSource {
+            session.pointee.echo?.pointee.reset()
+            session.pointee.recording?.resynchronise()
+            session.pointee.receive.telephoneEvents.reset()
+        }
+        // A peer on hold that sends all the same is counted, and not listened to.
+        guard stream.receives else { return }
+        let payload = UnsafeRawBufferPointer(rebasing: datagram[header.payloadOffset..<header.payloadOffset + header.payloadLength])
+        if isKey {
+            let key = session.pointee.receive.telephoneEvents.receive(
+                payload: payload, timestamp: header.timestamp, marker: header.marker, at: MonotonicTime(nanoseconds: arrival))
+            if let key {
+                session.pointee.receive.countDigit()
+                events.append(.digit(session.pointee.id, key))
+            }
+        } else {
+            session.pointee.receive.noteAudio(header, samples: payload.count)
+            hear(payload, header: header, codec: stream.codec, arrival: arrival, session: session)
+        }
+    }
+
+    private func hear(
+        _ payload: UnsafeRawBufferPointer, header: RTPHeader, codec: AudioCodec, arrival: Int64, session: UnsafeMutablePointer<SessionState>
+    ) {
+        guard let bytes = payload.bindMemory(to: UInt8.self).baseAddress, payload.count <= MediaScratch.datagramCapacity else { return }
+        session.pointee.echo?.pointee.insert(header, payload: payload)
+        guard session.pointee.recording != nil else { return }
+        codec.decode(bytes, count: payload.count, into: scratch.samples)
+        let samples = UnsafeBufferPointer(start: scratch.samples, count: payload.count)
+        session.pointee.recording?.append(
+            samples, timestamp: header.timestamp, level: Decibels.level(of: scratch.samples, count: payload.count), arrival: arrival, scratch: scratch)
+    }
+}

@@ -1,0 +1,268 @@
+/// Puts the packets of one audio stream back on its time line and plays it out behind the network's jitter.
+/// For codecs of one byte a sample (G.711): samples, timestamps and bytes count alike.
+///
+///     sender's time line   …played | playhead          end |
+///                                   [pkt][   ][pkt][pkt]
+///                                         ^ missing: to be concealed, unless it comes before the playhead does
+///
+/// Time is counted in samples asked for, so that a late tick of the media thread is no jitter: what decides is whether a packet is there when
+/// its turn comes. `now - playhead` is the playout delay. It grows at once when a packet comes too late and nothing after it has
+/// been played (the playhead steps back to it: what was concealed became the longer delay), and it shrinks by skipping a few samples,
+/// in quiet moments when there are any. All memory is taken by the initialiser.
+package struct JitterBuffer: ~Copyable, @unchecked Sendable {
+    /// The longest packet taken: 120 ms at 8 kHz.
+    package static let maximumPayload = 960
+
+    private let clockRate: Int
+    private let maximum: Int
+    private let ring = SampleRing()
+    private var window = SequenceWindow()
+    private var delay: PlayoutDelay
+
+    private var isOpen = false
+    /// Whether audio has been played since the time line started.
+    private var hasPlayed = false
+    /// Samples asked for so far.
+    private var now: Int64 = 0
+    /// Positions on the sender's time line, unwrapped.
+    private var playhead: Int64 = 0
+    private var end: Int64 = 0
+    private var playedEnd: Int64 = 0
+    /// Samples in the newest packet.
+    private var packet = 160
+    private var lastAdjustment: Int64 = 0
+    private var lastLate = Int64.min / 2
+    private var lateInRow = 0
+    /// A packet far off the time line: a second one near it moves the time line.
+    private var stray: Int64?
+    private var isJoin = false
+
+    package private(set) var statistics = Statistics()
+
+    /// `maximumDelay` in milliseconds: how far playout may run behind the fastest packets.
+    package init(clockRate: Int = 8_000, maximumDelay: Int = 200) {
+        self.clockRate = max(clockRate, 1)
+        maximum = min(max(maximumDelay, 20) * self.clockRate / 1_000, SampleRing.capacity / 2)
+        delay = PlayoutDelay(clockRate: self.clockRate, maximum: maximum)
+    }
+
+    /// Packets that have not come, by their sequence numbers.
+    package var lost: Int { max(window.expected - window.received, 0) }
+
+    /// How long the fastest packets wait, in milliseconds; 0 when nothing plays.
+    package var currentDelay: Int {
+        isOpen ? max(Int(now - playhead - delay.lowest), 0) * 1_000 / clockRate : 0
+    }
+
+    /// Whether audio waits to be played.
+    package var isEmpty: Bool { !isOpen || end <= playhead }
+
+    /// Forgets the stream: another source (SSRC) starts. The statistics go on.
+    package mutating func reset() {
+        isOpen = false
+        window = SequenceWindow()
+        ring.forgetAll()
+        stray = nil
+        lateInRow = 0
+    }
+
+    /// Takes a packet's payload. `marker`: the first of a talkspurt (RFC 3551 §4.1).
+    package mutating func insert(
+        sequence: SequenceNumber, timestamp: RTPTimestamp, marker: Bool = false, payload: UnsafeRawBufferPointer
+    ) -> Insertion {
+        let count = payload.count
+        guard count > 0, count <= Self.maximumPayload else {
+            statistics.overflows += 1
+            return .overflow
+        }
+        if window.place(sequence) == .duplicate {
+            statistics.duplicates += 1
+            return .duplicate
+        }
+        packet = count
+        guard isOpen else {
+            start(at: Int64(timestamp.rawValue) + 1 << 33, payload)
+            statistics.accepted += 1
+            return .accepted
+        }
+        // The 32 bits nearest to the playhead: unwraps as long as the line is less than 2^31 samples (74 h) off; it closes after a second.
+        let position = playhead + Int64(RTPTimestamp(UInt32(truncatingIfNeeded: playhead)).distance(to: timestamp))
+        let ahead = position - playhead
+        if ahead + Int64(count) > SampleRing.capacity || ahead < -Int64(SampleRing.capacity) || end - position > SampleRing.capacity {
+            return insertFar(position, payload)
+        }
+        stray = nil
+        return ahead >= 0 ? insertInTime(position, payload, marker: marker) : insertLate(position, payload)
+    }
+
+    /// Gives up to `samples` of the next samples, and says which kind they are; call again for the rest until all are given.
+    /// `quiet`: what was played last is silence, so that a change of the delay is not heard here.
+    package mutating func playout(samples: Int, into bytes: UnsafeMutableRawPointer, quiet: Bool = false) -> Playout {
+        guard samples > 0 else { return .idle(0) }
+        guard isOpen else { return idle(samples) }
+        guard end > playhead else { return playDry(samples) }
+        if let held = adjust(samples, quiet: quiet) { return held }
+        let run = ring.run(at: playhead, limit: min(samples, Int(end - playhead)))
+        guard run.isPresent else {
+            playhead += Int64(run.count)
+            return missing(run.count)
+        }
+        ring.take(run.count, at: playhead, into: bytes)
+        playhead += Int64(run.count)
+        playedEnd = playhead
+        hasPlayed = true
+        now += Int64(run.count)
+        let joined = isJoin
+        isJoin = false
+        return .audio(run.count, joined: joined)
+    }
+}
+
+// MARK: Inserting
+
+extension JitterBuffer {
+    private mutating func start(at position: Int64, _ payload: UnsafeRawBufferPointer) {
+        // The first packet may be a fast or a slow one: one packet of delay, or what the jitter before showed.
+        let wait = min(max(Int64(payload.count), delay.spread), Int64(maximum))
+        ring.forgetAll()
+        isOpen = true
+        hasPlayed = false
+        playhead = position - wait
+        playedEnd = playhead
+        end = position
+        delay.restart(now - position, at: now)
+        lastAdjustment = now
+        lateInRow = 0
+        stray = nil
+        store(position, payload)
+    }
+
+    private mutating func store(_ position: Int64, _ payload: UnsafeRawBufferPointer) {
+        ring.write(payload, at: position)
+        end = max(end, position + Int64(payload.count))
+    }
+
+    private mutating func resynchronise(at position: Int64, _ payload: UnsafeRawBufferPointer) -> Insertion {
+        statistics.resynchronisations += 1
+        let heard = hasPlayed
+        start(at: position, payload)
+        hasPlayed = heard
+        return .resynchronised
+    }
+
+    private mutating func insertFar(_ position: Int64, _ payload: UnsafeRawBufferPointer) -> Insertion {
+        // With nothing left to play there is nothing to lose; else one wild packet must not throw the stream away.
+        if end <= playhead { return resynchronise(at: position, payload) }
+        if let stray, abs(position - stray) < Int64(4 * Self.maximumPayload) { return resynchronise(at: position, payload) }
+        stray = position
+        guard position < playhead else {
+            statistics.overflows += 1
+            return .overflow
+        }
+        statistics.late += 1
+        return .late
+    }
+
+    private mutating func insertInTime(_ position: Int64, _ payload: UnsafeRawBufferPointer, marker: Bool) -> Insertion {
+        lateInRow = 0
+        let dry = playhead - end
+        delay.observe(now - position, at: now)
+        store(position, payload)
+        if dry >= 0, marker || dry > Int64(clockRate) * 60 / 1_000 {
+            // A talkspurt after silence: the delay may be set right unheard, as long as this packet is still in time.
+            playhead = min(max(now - delay.target(packet: packet), playedEnd), position)
+        }
+        statistics.accepted += 1
+        return .accepted
+    }
+
+    private mutating func insertLate(_ position: Int64, _ payload: UnsafeRawBufferPointer) -> Insertion {
+        if position >= playedEnd {
+            // Later than all jitter so far could explain: the path or the sender has changed.
+            if now - position - delay.lowest > Int64(maximum) { return resynchronise(at: position, payload) }
+            statistics.heldSamples += Int(playhead - position)
+            playhead = position
+            lastAdjustment = now
+            lateInRow = 0
+            delay.observe(now - position, at: now)
+            store(position, payload)
+            statistics.accepted += 1
+            return .accepted
+        }
+        lateInRow += 1
+        // Reordering does not make five in a row: the sender's time line has stepped back.
+        if lateInRow >= 5 {
+            // What was measured across the step is no jitter.
+            delay.restart(now - position, at: now)
+            return resynchronise(at: position, payload)
+        }
+        // One straggler is not worth a longer delay, two in two seconds are.
+        if now - lastLate < Int64(clockRate) * 2 { delay.observe(min(now - position, delay.lowest + Int64(maximum)), at: now) }
+        lastLate = now
+        let passed = Int(playhead - position)
+        guard passed < payload.count else {
+            statistics.late += 1
+            return .late
+        }
+        store(playhead, UnsafeRawBufferPointer(rebasing: payload[passed...]))
+        statistics.accepted += 1
+        return .accepted
+    }
+}
+
+// MARK: Playing
+
+extension JitterBuffer {
+    private mutating func idle(_ samples: Int) -> Playout {
+        now += Int64(samples)
+        return .idle(samples)
+    }
+
+    private mutating func missing(_ samples: Int) -> Playout {
+        // Before the first packet there is nothing to go on from.
+        guard hasPlayed else { return idle(samples) }
+        now += Int64(samples)
+        statistics.concealedSamples += samples
+        return .missing(samples)
+    }
+
+    /// Nothing is left to play: a loss at first, silence after 200 ms, and after a second the next packet starts a new time line.
+    private mutating func playDry(_ samples: Int) -> Playout {
+        playhead += Int64(samples)
+        let dry = playhead - end
+        if dry > Int64(clockRate) {
+            isOpen = false
+            return idle(samples)
+        }
+        return dry > Int64(clockRate / 5) ? idle(samples) : missing(samples)
+    }
+
+    /// Moves the playout delay towards its target. Returns what to give when the playhead is held back.
+    private mutating func adjust(_ samples: Int, quiet: Bool) -> Playout? {
+        let excess = now - playhead - delay.target(packet: packet)
+        let since = now - lastAdjustment
+        let millisecond = Int64(clockRate) / 1_000
+        if now - playhead - delay.lowest > Int64(maximum) + Int64(packet) {
+            // More than ever allowed, after a burst: old audio is dropped at once.
+            skip(excess)
+        } else if excess >= 10 * millisecond, since >= (quiet ? 200 : 2_000) * millisecond {
+            skip(min(excess, (quiet ? 20 : 10) * millisecond))
+        } else if excess <= -5 * millisecond, since >= (quiet ? 0 : 200) * millisecond, hasPlayed {
+            let held = Int(min(-excess, (quiet ? 20 : 10) * millisecond, Int64(samples)))
+            lastAdjustment = now
+            statistics.heldSamples += held
+            return missing(held)
+        }
+        return nil
+    }
+
+    private mutating func skip(_ excess: Int64) {
+        let skipped = min(excess, end - playhead - 1)
+        guard skipped > 0 else { return }
+        ring.forget(Int(skipped), at: playhead)
+        playhead += skipped
+        lastAdjustment = now
+        statistics.skippedSamples += Int(skipped)
+        isJoin = hasPlayed
+    }
+}

@@ -1,0 +1,52 @@
+/// What this side can do with audio.
+package struct AudioCapabilities: Equatable, Sendable {
+    /// In order of preference: the order of our offers. An answer goes by the offerer's order unless `prefersOwnOrder`.
+    package var codecs: [CodecName]
+    package var telephoneEvents: Bool
+    /// Packet times we send, in milliseconds.
+    package var packetTimes: ClosedRange<Int>
+    package var preferredPacketTime: Int
+    package var prefersOwnOrder: Bool
+    /// Whether RTCP may share the RTP port when the peer offers it (RFC 5761).
+    package var rtcpMux: Bool
+
+    package init(
+        codecs: [CodecName] = [.pcmu, .pcma], telephoneEvents: Bool = true, packetTimes: ClosedRange<Int> = 10...60,
+        preferredPacketTime: Int = 20, prefersOwnOrder: Bool = false, rtcpMux: Bool = true
+    ) {
+        self.codecs = codecs
+        self.telephoneEvents = telephoneEvents
+        self.packetTimes = packetTimes
+        self.preferredPacketTime = preferredPacketTime
+        self.prefersOwnOrder = prefersOwnOrder
+        self.rtcpMux = rtcpMux
+    }
+
+    /// The packet time to send, in whole tens of milliseconds (the media threads' grid), for the `a=ptime` and `a=maxptime` of the peer.
+    func packetTime(asked: Int?, maximum: Int?) -> Int {
+        var time = asked ?? preferredPacketTime
+        if let maximum { time = min(time, maximum) }
+        time = min(max(time, packetTimes.lowerBound), packetTimes.upperBound)
+        return max(time / 10 * 10, 10)
+    }
+}
+
+/// Our end of a call's media, for the `o=`, `c=` and `m=` lines.
+package struct LocalMedia: Equatable, Sendable {
+    /// A literal IPv4 or IPv6 address.
+    package var address: String
+    package var port: UInt16
+    /// RTCP's port where it is not `port` + 1.
+    package var rtcpPort: UInt16?
+    package var sessionID: UInt64
+    /// The version of the first description sent; later ones count on from the one before (RFC 3264 §8).
+    package var sessionVersion: UInt64
+
+    package init(address: String, port: UInt16, rtcpPort: UInt16? = nil, sessionID: UInt64, sessionVersion: UInt64) {
+        self.address = address
+        self.port = port
+        self.rtcpPort = rtcpPort
+        self.sessionID = sessionID
+        self.sessionVersion = sessionVersion
+    }
+}

@@ -1,0 +1,44 @@
+/// Why an offer or an answer cannot be taken. An offer is then answered by the status that `isMalformed` chooses: 400, or 488 with a Warning.
+package enum OfferRejection: Error, Equatable, Sendable, CustomStringConvertible {
+    /// No audio stream at all, or each one disabled.
+    case noAudio
+    /// Audio, but none over plain RTP/AVP; the transports offered.
+    case unsupportedTransport([String])
+    /// RTP audio without a codec of ours; the formats offered.
+    case noCommonCodec([String])
+    /// A host name, a group address, or a family that we have no address of.
+    case unsupportedAddress(String)
+    /// The rules of offer and answer are broken.
+    case malformed(String)
+
+    package var isMalformed: Bool {
+        if case .malformed = self { true } else { false }
+    }
+
+    /// The code of a SIP Warning header (RFC 3261 §20.43); nil for what is malformed.
+    package var warningCode: Int? {
+        switch self {
+        case .noAudio: 304  // media type not available
+        case .unsupportedTransport: 302  // incompatible transport protocol
+        case .noCommonCodec: 305  // incompatible media format
+        case .unsupportedAddress: 301  // incompatible network address formats
+        case .malformed: nil
+        }
+    }
+
+    /// Fit for a Warning text: no quotes, no line ends, and bounded whatever the peer wrote.
+    package var description: String {
+        switch self {
+        case .noAudio: "No audio stream offered"
+        case .unsupportedTransport(let names): "Only RTP/AVP is supported, not \(Self.list(names))"
+        case .noCommonCodec(let names): "No common codec among \(Self.list(names))"
+        case .unsupportedAddress(let address): "Address not supported: \(Self.list([address]))"
+        case .malformed(let reason): reason
+        }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let text = names.prefix(8).map { $0.prefix(32) }.joined(separator: " ")
+        return String(text.unicodeScalars.filter { (0x20...0x7E).contains($0.value) && $0 != "\"" && $0 != "\\" }.map(Character.init))
+    }
+}

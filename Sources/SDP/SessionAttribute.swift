@@ -1,0 +1,18 @@
+/// An `a=` line (RFC 8866 §5.13).
+package struct SessionAttribute: Hashable, Sendable {
+    package var name: String
+    /// nil when the attribute has no colon.
+    package var value: String?
+
+    package init(_ name: String, _ value: String? = nil) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension [SessionAttribute] {
+    /// The last direction attribute counts, as with most implementations; RFC 8866 §6.7 allows one only.
+    var direction: MediaDirection? {
+        last { MediaDirection(rawValue: $0.name) != nil }.flatMap { MediaDirection(rawValue: $0.name) }
+    }
+}

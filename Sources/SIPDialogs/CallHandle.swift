@@ -1,0 +1,6 @@
+/// Names one call of this process, for as long as anybody may speak of it; never used again.
+package struct CallHandle: Hashable, Sendable, CustomStringConvertible {
+    let number: UInt64
+
+    package var description: String { String(number, radix: 36) }
+}

@@ -1,0 +1,136 @@
+import SIP
+import SIPTransactions
+import Timing
+
+/// The callee's side: a new INVITE, its answers, its CANCEL and ACK.
+extension UserAgent {
+    /// A new INVITE that passed the checks becomes a call.
+    mutating func open(
+        _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, _ form: ResponseForm, _ uri: SIPURI,
+        _ merge: MergeKey, from flow: Flow, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+    ) throws(SIPParseError) {
+        // RFC 3261 §8.1.1.8: an INVITE MUST have exactly one Contact, a SIP URI. RFC 2543 asked for none, and such a peer,
+        // which its branch shows, is reached by its From.
+        let contacts = try checked(message) { message throws(SIPParseError) in try message.addresses(of: .contact) } ?? []
+        let isClassic = contacts.isEmpty && envelope.via.uniqueBranch == nil
+        guard let contact = isClassic ? envelope.from.uri : contacts.first?.uri, contacts.count <= 1, contact.isSIP else {
+            throw SIPParseError("INVITE needs one Contact that is a SIP URI", at: 0, partial: message)
+        }
+        let localTag = makeTag()
+        let dialog = try checked(message) { message throws(SIPParseError) in
+            try Dialog(answering: message, envelope, localTag: localTag, contact: contact, from: flow)
+        }
+        guard let dialog else { return }
+        guard sessions.count < configuration.maximumCalls,
+            openServer(key, message, form, toTag: localTag, user: uri.escapedUser)
+        else { return refuse(form, .serviceUnavailable, headers: [("Retry-After", "10")], into: &outputs) }
+
+        let call = makeHandle()
+        serverTransactions[key]?.call = call
+        serverTransactions[key]?.merge = merge
+        merges[merge] = key
+        var session = InviteSession(phase: .offered, dialog: dialog)
+        session.pendingInvite = key
+        session.pendingSequence = envelope.cseq.number
+        session.pendingIsLateOffer = message.body == nil
+        sessions[call] = session
+        dialogs[dialog.identifier] = call
+        respond(key, .trying, at: now, into: &outputs)
+        let invite = IncomingInvite(
+            message: message, flow: flow, requestURI: uri, from: envelope.from, to: envelope.to, callID: envelope.callID)
+        outputs.append(.event(.invited(call, invite)))
+    }
+
+    /// Sends 101 to 199, for a new call that is not answered yet.
+    package mutating func provisional(
+        _ call: CallHandle, status: StatusCode, body: Body? = nil, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+    ) {
+        guard let session = sessions[call], session.phase == .offered, let key = session.pendingInvite, status.isProvisional,
+            status.code > 100, let bytes = respond(key, status, formsDialog: true, body: body, at: now, into: &outputs)
+        else { return }
+        sessions[call]?.provisional = .init(bytes: bytes, next: now + configuration.timers.provisionalInterval)
+        arm(call)
+    }
+
+    /// Sends 200; it is repeated until the ACK comes.
+    package mutating func accept(_ call: CallHandle, body: Body?, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
+        guard let session = sessions[call], session.phase == .offered, let key = session.pendingInvite else { return }
+        sessions[call]?.phase = .established
+        sendAnswer(call, key, body: body, at: now, into: &outputs)
+    }
+
+    /// Refuses a new call with 300 to 599. Another status would claim too much (6xx speaks for all of the callee's devices)
+    /// and becomes 480.
+    package mutating func reject(
+        _ call: CallHandle, status: StatusCode, reason: String? = nil, headers: [(String, String)] = [], at now: MonotonicTime,
+        into outputs: inout [UserAgentOutput]
+    ) {
+        guard let session = sessions[call], session.phase == .offered, let key = session.pendingInvite else { return }
+        let status = (300...599).contains(status.code) ? status : .temporarilyUnavailable
+        respond(key, status, reason: reason, headers: headers, at: now, into: &outputs)
+        forget(call)
+    }
+
+    /// Sends a 2xx to an INVITE or re-INVITE and repeats it until its ACK.
+    mutating func sendAnswer(
+        _ call: CallHandle, _ key: ServerTransactionKey, body: Body?, headers: [(String, String)] = [], at now: MonotonicTime,
+        into outputs: inout [UserAgentOutput]
+    ) {
+        guard let session = sessions[call], let flow = serverTransactions[key]?.form.destination,
+            let bytes = respond(key, .ok, formsDialog: true, headers: headers, body: body, at: now, into: &outputs)
+        else { return }
+        let timers = configuration.timers
+        sessions[call]?.provisional = nil
+        sessions[call]?.pendingInvite = nil
+        sessions[call]?.unacknowledged = .init(
+            sequence: session.pendingSequence, bytes: bytes, flow: flow, carriesOffer: session.pendingIsLateOffer, interval: timers.t1,
+            next: now + timers.t1, deadline: now + timers.timeout)
+        arm(call)
+    }
+
+    /// An ACK: of a failure for its transaction, of a 2xx for its dialog; anything else is a late copy and dropped.
+    mutating func receiveAcknowledgement(
+        _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, from flow: Flow, at now: MonotonicTime,
+        into outputs: inout [UserAgentOutput]
+    ) {
+        if serverTransactions[key] != nil {
+            drive(key, at: now, into: &outputs) { machine, results in machine.receiveAcknowledgement(at: now, into: &results) }
+        }
+        let identifier = DialogIdentifier(callID: envelope.callID, localTag: envelope.toTag ?? "", remoteTag: envelope.fromTag)
+        guard let call = dialogs[identifier], let answer = sessions[call]?.unacknowledged, answer.sequence == envelope.cseq.number
+        else { return }
+        follow(flow, in: call)
+        acknowledged(call, body: message.body, at: now, into: &outputs)
+    }
+
+    /// The 2xx arrived: it is no longer repeated, and a BYE that waited goes out.
+    mutating func acknowledged(_ call: CallHandle, body: Body?, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
+        sessions[call]?.unacknowledged = nil
+        arm(call)
+        outputs.append(.event(.acknowledged(call, body: body)))
+        if let headers = sessions[call]?.delayedBye { sendBye(call, headers: headers, at: now, into: &outputs) }
+    }
+
+    /// RFC 3261 §9.2.
+    mutating func receiveCancel(
+        _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, _ form: ResponseForm, at now: MonotonicTime,
+        into outputs: inout [UserAgentOutput]
+    ) {
+        let inviteKey = ServerTransactionKey(message, envelope, as: .invite)
+        guard let invite = serverTransactions[inviteKey] else { return refuse(form, .noSuchCall, into: &outputs) }
+        // The 200 SHOULD carry the To tag of the INVITE's response.
+        guard openServer(key, message, form, toTag: invite.toTag, user: nil) else {
+            return refuse(form, .serviceUnavailable, into: &outputs)
+        }
+        respond(key, .ok, at: now, into: &outputs)
+        // After a final response a CANCEL has no effect.
+        guard let call = invite.call, let session = sessions[call], session.pendingInvite == inviteKey else { return }
+        respond(inviteKey, .requestTerminated, at: now, into: &outputs)
+        if session.phase == .offered {
+            forget(call)
+            outputs.append(.event(.cancelled(call)))
+        } else {
+            sessions[call]?.pendingInvite = nil
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import SIP
+import SIPTransactions
+import Timing
+
+/// The timers of a call, and its end.
+extension UserAgent {
+    /// Ends a call: BYE; for a new call 480; as caller before the answer CANCEL.
+    ///
+    /// A callee may not send BYE before the ACK of its 2xx (RFC 3261 §15): it waits for it, or for 64*T1.
+    package mutating func hangUp(
+        _ call: CallHandle, headers: [(String, String)] = [], at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+    ) {
+        guard let session = sessions[call] else { return }
+        switch session.phase {
+        case .offered: reject(call, status: .temporarilyUnavailable, headers: headers, at: now, into: &outputs)
+        case .calling: cancel(call, at: now, into: &outputs)
+        case .established where session.unacknowledged != nil: sessions[call]?.delayedBye = headers
+        case .established: sendBye(call, headers: headers, at: now, into: &outputs)
+        case .ending: break
+        }
+    }
+
+    /// Asks by OPTIONS whether the peer still knows the call; `.probed` tells.
+    package mutating func probe(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
+        guard sessions[call]?.phase == .established else { return }
+        let sent = send(.options, in: call, for: .probe(call), at: now, into: &outputs)
+        if !sent { outputs.append(.event(.probed(call, alive: false))) }
+    }
+
+    /// Sends a request within the dialog; false when there is no way to send it.
+    mutating func send(
+        _ method: SIPMethod, in call: CallHandle, headers: [(HeaderID, String)] = [], extra: [(String, String)] = [], body: Body? = nil,
+        for purpose: ClientEntry.Purpose, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+    ) -> Bool {
+        guard var dialog = sessions[call]?.dialog, !dialog.isFlowLost else { return false }
+        dialog.localSequence += 1
+        sessions[call]?.dialog = dialog
+        let (flow, branch) = (dialog.nextFlow, makeBranch())
+        let request = dialog.request(method, sequence: dialog.localSequence, via: via(for: flow, branch: branch))
+        openClient(
+            request, headers: headers + [(.userAgent, configuration.product)], extra: extra, body: body, branch: branch, over: flow,
+            for: purpose, at: now, into: &outputs)
+        if method == .invite { sessions[call]?.outgoingInvite = ClientTransactionKey(branch: branch, method: .invite) }
+        return true
+    }
+
+    mutating func sendBye(
+        _ call: CallHandle, headers: [(String, String)], at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+    ) {
+        // A caller may hang up right after the answer, but the answer wants its ACK first (RFC 3261 §13.2.2.4).
+        acknowledge(call, at: now, into: &outputs)
+        guard let session = sessions[call] else { return }
+        if let pending = session.pendingInvite { respond(pending, .requestTerminated, at: now, into: &outputs) }
+        sessions[call]?.pendingInvite = nil
+        sessions[call]?.delayedBye = nil
+        sessions[call]?.phase = .ending
+        if !send(.bye, in: call, extra: headers, for: .bye(call), at: now, into: &outputs) {
+            end(call, .transportLost, into: &outputs)
+        }
+    }
+
+    mutating func end(_ call: CallHandle, _ cause: EndCause, into outputs: inout [UserAgentOutput]) {
+        guard sessions[call] != nil else { return }
+        forget(call)
+        outputs.append(.event(.ended(call, cause)))
+    }
+
+    /// Drops the call; its transactions live on until their timers have run.
+    mutating func forget(_ call: CallHandle) {
+        guard let session = sessions.removeValue(forKey: call) else { return }
+        if let identifier = session.dialog?.identifier { dialogs[identifier] = nil }
+        deadlines.set(nil, for: .session(call))
+    }
+
+    func sessionDeadline(_ call: CallHandle) -> MonotonicTime? { sessions[call]?.nextDeadline }
+
+    mutating func arm(_ call: CallHandle) { deadlines.set(sessionDeadline(call), for: .session(call)) }
+
+    mutating func fireSession(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
+        guard let session = sessions[call] else { return }
+        if let provisional = session.provisional, provisional.next <= now, let key = session.pendingInvite {
+            // Through the transaction, which keeps it as its latest response anyway.
+            drive(key, at: now, into: &outputs) { machine, results in
+                machine.respond(.ringing, provisional.bytes, at: now, into: &results)
+            }
+            sessions[call]?.provisional?.next = now + configuration.timers.provisionalInterval
+        }
+        if let answer = session.unacknowledged {
+            guard answer.deadline > now else { return giveUpAcknowledgement(call, at: now, into: &outputs) }
+            if answer.next <= now {
+                outputs.append(.send(answer.bytes, answer.flow))
+                // RFC 3261 §13.3.1.4: doubled until T2.
+                let interval = min(answer.interval * 2, configuration.timers.t2)
+                sessions[call]?.unacknowledged?.interval = interval
+                sessions[call]?.unacknowledged?.next = now + interval
+            }
+        }
+        if case .sent(let giveUp) = session.cancellation, giveUp <= now {
+            return abandonInvite(call, into: &outputs)
+        }
+        arm(call)
+    }
+
+    /// RFC 3261 §13.3.1.4: without an ACK in 64*T1 the dialog stands but the call is ended by a BYE.
+    private mutating func giveUpAcknowledgement(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
+        let headers = sessions[call]?.delayedBye ?? []
+        if let pending = sessions[call]?.pendingInvite { respond(pending, .requestTerminated, at: now, into: &outputs) }
+        _ = send(.bye, in: call, extra: headers, for: .unattended, at: now, into: &outputs)
+        end(call, .acknowledgementMissing, into: &outputs)
+    }
+
+    /// A connection is gone. A call that stands goes on, as its peer may come back over another one; what needed this very
+    /// connection ends.
+    package mutating func connectionClosed(
+        _ connection: UInt64, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+    ) {
+        for (call, session) in sessions where session.dialog?.flow.connection == connection {
+            sessions[call]?.dialog?.isFlowLost = true
+            if session.phase == .offered {
+                if let key = session.pendingInvite { dropServer(key) }
+                end(call, .transportLost, into: &outputs)
+            }
+        }
+        for (key, entry) in clientTransactions where entry.flow.connection == connection {
+            handleSilence(of: key, entry.purpose, status: .serviceUnavailable, at: now, into: &outputs)
+            closeClient(key)
+        }
+    }
+
+    private mutating func dropServer(_ key: ServerTransactionKey) {
+        guard let entry = serverTransactions.removeValue(forKey: key) else { return }
+        deadlines.set(nil, for: .server(key))
+        if let merge = entry.merge, merges[merge] == key { merges[merge] = nil }
+    }
+}

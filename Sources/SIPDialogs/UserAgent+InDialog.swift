@@ -1,0 +1,112 @@
+import SIP
+import SIPTransactions
+import Timing
+
+/// Requests within a dialog (RFC 3261 §12.2.2).
+extension UserAgent {
+    mutating func receive(
+        inDialogOf call: CallHandle, _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, _ form: ResponseForm,
+        from flow: Flow, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+    ) throws(SIPParseError) {
+        guard let session = sessions[call], let dialog = session.dialog else { return refuse(form, .noSuchCall, into: &outputs) }
+        let (sequence, method) = (envelope.cseq.number, envelope.cseq.method)
+        let foreign = try foreignOptions(message)
+        guard openServer(key, message, form, toTag: dialog.identifier.localTag, user: nil) else {
+            return refuse(form, .serviceUnavailable, headers: [("Retry-After", "10")], into: &outputs)
+        }
+        serverTransactions[key]?.call = call
+        // A lower number is out of order: 500. An INVITE with a number used before is no new one either.
+        if let last = dialog.remoteSequence, sequence < last || (sequence == last && method == .invite) {
+            respond(key, .serverError, reason: "CSeq out of order", at: now, into: &outputs)
+            return
+        }
+        sessions[call]?.dialog?.remoteSequence = sequence
+        follow(flow, in: call)
+        if let foreign {
+            respond(key, .badExtension, headers: [("Unsupported", foreign)], at: now, into: &outputs)
+            return
+        }
+        switch method {
+        case .bye: receiveBye(call, key, at: now, into: &outputs)
+        case .options:
+            respond(key, .ok, formsDialog: true, headers: [("Accept", UserAgentConfiguration.acceptedBody)], at: now, into: &outputs)
+        case .invite: receiveReinvite(call, key, message, envelope, at: now, into: &outputs)
+        default: respond(key, .methodNotAllowed, headers: [("Allow", UserAgentConfiguration.allow)], at: now, into: &outputs)
+        }
+    }
+
+    /// The way of the newest request is the way of ours, as a peer may come back on another connection or port.
+    mutating func follow(_ flow: Flow, in call: CallHandle) {
+        sessions[call]?.dialog?.flow = flow
+        sessions[call]?.dialog?.isFlowLost = false
+    }
+
+    /// RFC 3261 §15.1.2: the BYE gets 200, an INVITE that waits for our answer 487.
+    private mutating func receiveBye(
+        _ call: CallHandle, _ key: ServerTransactionKey, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+    ) {
+        respond(key, .ok, at: now, into: &outputs)
+        guard let session = sessions[call] else { return }
+        // Both hung up at once: our own BYE ends the call.
+        if session.phase == .ending { return }
+        if let pending = session.pendingInvite { respond(pending, .requestTerminated, at: now, into: &outputs) }
+        forget(call)
+        outputs.append(.event(session.phase == .offered ? .cancelled(call) : .ended(call, .remoteBye)))
+    }
+
+    private mutating func receiveReinvite(
+        _ call: CallHandle, _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, at now: MonotonicTime,
+        into outputs: inout [UserAgentOutput]
+    ) {
+        guard let session = sessions[call], session.phase != .ending else {
+            respond(key, .noSuchCall, at: now, into: &outputs)
+            return
+        }
+        // RFC 3261 §14.2: a second INVITE before the first has its final response: 500 with a Retry-After of 0 to 10 s.
+        if session.pendingInvite != nil {
+            respond(key, .serverError, headers: [("Retry-After", String(random() % 11))], at: now, into: &outputs)
+            return
+        }
+        // §14.2: while our own re-INVITE is under way, 491. So too while the answer to our offer is missing, which the lost
+        // ACK carries (RFC 5407 §3.1.5); with the answer given, the new INVITE itself shows that our 2xx arrived.
+        if session.outgoingInvite != nil || session.unacknowledgedSequence != nil || session.unacknowledged?.carriesOffer == true
+            || session.delayedBye != nil
+        {
+            respond(key, .requestPending, at: now, into: &outputs)
+            return
+        }
+        do throws(SIPParseError) {
+            if let (status, headers) = try bodyObjection(message) {
+                respond(key, status, headers: headers, at: now, into: &outputs)
+                return
+            }
+            sessions[call]?.pendingTarget = try message.addresses(of: .contact).first?.uri
+        } catch {
+            respond(key, .badRequest, reason: error.reason, at: now, into: &outputs)
+            return
+        }
+        respond(key, .trying, at: now, into: &outputs)
+        if session.unacknowledged != nil { acknowledged(call, body: nil, at: now, into: &outputs) }
+        sessions[call]?.pendingInvite = key
+        sessions[call]?.pendingSequence = envelope.cseq.number
+        sessions[call]?.pendingIsLateOffer = message.body == nil
+        outputs.append(.event(.reinvited(call, body: message.body)))
+    }
+
+    /// Answers a re-INVITE: 2xx with its body, or 300 to 599, after which the call goes on as it was (RFC 3261 §14.2).
+    package mutating func answerReinvite(
+        _ call: CallHandle, status: StatusCode, body: Body? = nil, headers: [(String, String)] = [], at now: MonotonicTime,
+        into outputs: inout [UserAgentOutput]
+    ) {
+        guard let session = sessions[call], session.phase == .established, let key = session.pendingInvite else { return }
+        guard status.isSuccess else {
+            let status = (300...599).contains(status.code) ? status : .notAcceptableHere
+            respond(key, status, headers: headers, body: body, at: now, into: &outputs)
+            sessions[call]?.pendingInvite = nil
+            return
+        }
+        // §12.2.2: the target is refreshed once the re-INVITE is accepted (RFC 6141 §4.4).
+        if let target = session.pendingTarget, target.isSIP { sessions[call]?.dialog?.remoteTarget = target }
+        sendAnswer(call, key, body: body, headers: headers, at: now, into: &outputs)
+    }
+}

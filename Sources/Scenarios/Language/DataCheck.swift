@@ -1,0 +1,45 @@
+import Findings
+
+/// What becomes of the variables of one scenario: never read, or carrying the caller's words to where they
+/// must not go.
+struct DataCheck {
+    let scenario: Scenario
+    let uses: VariableUses
+    /// Some steps could not be read, so a variable may be read there.
+    let isIncomplete: Bool
+
+    func findings() -> [Finding] {
+        var findings: [Finding] = []
+        for variable in scenario.variables.values {
+            guard !isIncomplete, uses.reads[variable.name] == nil else { continue }
+            findings.append(.warning("never-read", at: variable.location, "`\(variable.name)` is never read", mend: "leave it out"))
+        }
+        let fromCaller = uses.allTainted(inputs: [])
+        let fromOutside = uses.allTainted(inputs: scenario.inputs.keys)
+        for (variables, location) in uses.filePaths {
+            if let name = variables.sorted().first(where: fromCaller.contains) {
+                findings.append(
+                    .error(
+                        "tainted-path", at: location, "`\(name)` comes from the caller and cannot choose a file",
+                        mend: "choose the file with switch, or play the recording variable itself"))
+            } else if let name = variables.sorted().first(where: fromOutside.contains) {
+                findings.append(
+                    .warning(
+                        "tainted-path", at: location, "the input `\(name)` chooses a file", mend: "make sure that no caller can fill it"))
+            }
+        }
+        for (variables, location) in uses.contacts {
+            guard let name = variables.sorted().first(where: fromCaller.contains) else { continue }
+            findings.append(
+                .warning(
+                    "tainted-contact", at: location, "`\(name)` comes from the caller and chooses where the call goes",
+                    mend: "choose it with switch"))
+        }
+        let masked = uses.allMasked
+        for (variables, location) in uses.printed {
+            guard let name = variables.sorted().first(where: masked.contains) else { continue }
+            findings.append(.error("masked-printed", at: location, "`\(name)` is masked and must not be spoken, logged or sent"))
+        }
+        return findings
+    }
+}

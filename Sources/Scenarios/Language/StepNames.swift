@@ -1,0 +1,38 @@
+/// The words of the language.
+enum StepNames {
+    static let built: Set<String> = [
+        "answer", "ring", "early_media", "reject", "redirect", "hangup", "play", "say", "gather", "menu", "record", "echo", "moh", "set",
+        "if",
+        "switch", "goto", "call", "return", "wait", "log", "emit", "send_dtmf",
+    ]
+
+    /// Words of the design that this version does not run yet; using one is a clear finding, not an unknown step.
+    static let later: Set<String> = [
+        "conference", "dial", "transfer", "http", "lookup", "during", "locale", "mailbox.open", "mailbox.deliver", "mailbox.count",
+        "mailbox.first", "mailbox.next", "mailbox.previous", "mailbox.play", "mailbox.envelope", "mailbox.delete", "mailbox.undelete",
+        "mailbox.save", "mailbox.forward", "mailbox.reply", "mailbox.greeting", "mailbox.set_pin", "mailbox.notify", "conference.mute",
+        "conference.unmute", "conference.deaf", "conference.lock", "conference.unlock", "conference.kick", "conference.volume",
+        "conference.count", "conference.record", "conference.invite", "conference.end",
+    ]
+
+    /// Steps whose fields stand under their name and nowhere else.
+    static let nested: Set<String> = [
+        "answer", "ring", "early_media", "redirect", "hangup", "gather", "menu", "record", "echo", "moh", "emit",
+    ]
+
+    /// Steps that can leave the state, or whose branches can.
+    static let leaving: Set<String> = ["reject", "redirect", "hangup", "goto", "return", "menu", "if", "switch"]
+
+    /// Steps that may stand in `handlers.hangup`, when there is nobody left to hear anything.
+    static let withoutMedia: Set<String> = ["set", "if", "switch", "log", "emit"]
+
+    /// The fields that `defaults` may give, by step.
+    static let defaults: [String: Set<String>] = [
+        "answer": ["after"], "ring": ["after"], "early_media": ["after"],
+        "play": ["barge_in", "repeat", "gain", "start_at"], "say": ["barge_in", "repeat", "gain"],
+        "gather": ["min", "max", "first", "between", "end", "retries", "barge_in", "type_ahead"],
+        "menu": ["first", "between", "retries", "type_ahead"],
+        "record": ["max", "silence", "beep", "end", "min", "trim", "channels"],
+        "echo": ["for", "end"], "moh": ["class", "for", "end"],
+    ]
+}

@@ -1,0 +1,37 @@
+import Findings
+
+/// Where the variables of a scenario are set and read, and which of them hold what the caller or the network said.
+struct VariableUses {
+    var reads: [String: [SourceLocation]] = [:]
+    /// Set from the caller.
+    var tainted: Set<String> = []
+    /// `set` steps, for following taint: a variable computed from a tainted one is tainted.
+    var flows: [(target: String, sources: Set<String>)] = []
+    /// Paths of files made of variables, and addresses that a caller is sent to.
+    var filePaths: [(variables: Set<String>, location: SourceLocation)] = []
+    var contacts: [(variables: Set<String>, location: SourceLocation)] = []
+    /// Variables gathered with `mask: true`.
+    var masked: Set<String> = []
+    /// Variables that are spoken or logged.
+    var printed: [(variables: Set<String>, location: SourceLocation)] = []
+
+    /// Everything that comes from the caller, directly or by computation.
+    func allTainted(inputs: some Sequence<String>) -> Set<String> {
+        spread(tainted.union(inputs).union(Scenario.builtIns.keys))
+    }
+
+    var allMasked: Set<String> { spread(masked) }
+
+    private func spread(_ start: Set<String>) -> Set<String> {
+        var reached = start
+        var grown = true
+        while grown {
+            grown = false
+            for flow in flows where !reached.contains(flow.target) && !flow.sources.isDisjoint(with: reached) {
+                reached.insert(flow.target)
+                grown = true
+            }
+        }
+        return reached
+    }
+}

@@ -1,0 +1,93 @@
+/// Names one playback; unique within a call.
+package struct PlayID: Hashable, Sendable {
+    package var number: Int
+    package init(_ number: Int) { self.number = number }
+}
+
+/// Names one recording; unique within a call.
+package struct RecordingID: Hashable, Sendable {
+    package var number: Int
+    package init(_ number: Int) { self.number = number }
+}
+
+/// How a text is spoken.
+package enum SayKind: String, CaseIterable, Sendable {
+    /// Key by key, as one dials.
+    case digits
+    /// As a whole number.
+    case number
+    /// Letter by letter.
+    case spell
+}
+
+/// The signals that a scenario can play by name.
+package enum ToneName: String, CaseIterable, Sendable {
+    case dial, ringback, busy, reorder, beep, confirm
+    /// The three rising tones before an announcement that a number cannot be reached (ITU-T E.180).
+    case sit
+}
+
+/// One thing in what is played; all values are known by now.
+package enum PromptItem: Equatable, Sendable {
+    /// A clip of the prompt library, found by the playback's locale.
+    case clip(String)
+    /// A sound file by its path, such as a recording.
+    case file(String)
+    case say(SayKind, String)
+    case tone(ToneName, Duration)
+    case silence(Duration)
+}
+
+/// Things that are played one after the other without a gap.
+package struct Playback: Equatable, Sendable {
+    package var id: PlayID
+    package var items: [PromptItem]
+    package var locale: String
+    /// How often in all; nil is for ever.
+    package var repeatCount: Int?
+    /// In dB; 0 leaves the level.
+    package var gain: Double
+    /// Where the first round begins.
+    package var startAt: Duration
+
+    package init(id: PlayID, items: [PromptItem], locale: String, repeatCount: Int? = 1, gain: Double = 0, startAt: Duration = .zero) {
+        self.id = id
+        self.items = items
+        self.locale = locale
+        self.repeatCount = repeatCount
+        self.gain = gain
+        self.startAt = startAt
+    }
+}
+
+/// What is to be recorded.
+package struct RecordingOrder: Equatable, Sendable {
+    package var id: RecordingID
+    /// It ends by itself after this long.
+    package var max: Duration
+    /// It ends after this much silence; nil does not listen for it.
+    package var silence: Duration?
+    /// A tone before it begins, which is not recorded.
+    package var beep: Bool
+    /// Silence at both ends is cut off.
+    package var trim: Bool
+    /// Shorter ones count as nothing said.
+    package var min: Duration
+    package var channels: Int
+
+    package init(id: RecordingID, max: Duration, silence: Duration?, beep: Bool, trim: Bool, min: Duration, channels: Int) {
+        self.id = id
+        self.max = max
+        self.silence = silence
+        self.beep = beep
+        self.trim = trim
+        self.min = min
+        self.channels = channels
+    }
+}
+
+/// Why a recording ended.
+package enum RecordingEnd: Equatable, Sendable {
+    case maximum, silence, stopped, hangUp
+    case failed(String)
+}

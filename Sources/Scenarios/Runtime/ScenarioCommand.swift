@@ -1,0 +1,33 @@
+/// What a run wants done. The caller of the run carries these out in order.
+package enum ScenarioCommand: Equatable, Sendable {
+    /// 180 Ringing.
+    case ring
+    /// 183 Session Progress with sound.
+    case earlyMedia
+    /// 200 OK; `ScenarioEvent.answered` is expected when media may flow.
+    case answer
+    /// A final refusal, before an answer.
+    case reject(status: Int, reason: String?)
+    /// A 3xx with these contacts, before an answer.
+    case redirect(status: Int, contacts: [String])
+    /// Ends the call; `cause` is a Q.850 value for the Reason header (RFC 3326).
+    case hangUp(cause: Int?)
+
+    /// Replaces whatever plays. `playFinished` or `playFailed` is expected unless it is stopped or replaced.
+    case play(Playback)
+    case stopPlay(PlayID)
+    /// Music on hold, looping until it is stopped.
+    case music(PlayID, musicClass: String)
+    /// `recordingFinished` is expected in any case, also after `stopRecording`.
+    case record(RecordingOrder)
+    case stopRecording(RecordingID)
+    /// Sends the caller's own sound back, or stops doing so.
+    case echo(Bool)
+    case sendDigits(String)
+
+    case log(String)
+    /// An event for call records, webhooks and the live page.
+    case emit(event: String, data: [String: String])
+    /// A state was entered: for traces and tests.
+    case entered(state: String, scenario: String)
+}

@@ -1,0 +1,45 @@
+import Timing
+
+/// Playing and recording.
+extension ScenarioRun {
+    mutating func start(_ play: PlayStep, into commands: inout [ScenarioCommand]) {
+        // A key that was typed before stops the prompt as if it came now.
+        if play.bargeIn, let key = typedAhead.first {
+            lastTyped = String(key)
+            push(play.key)
+            return
+        }
+        let id = playback(play.prompt, repeatCount: play.repeatCount, gain: play.gain, startAt: play.startAt, into: &commands)
+        waiting = .playing(id, play)
+    }
+
+    mutating func playback(
+        _ prompt: [PromptPart], repeatCount: Int? = 1, gain: Double = 0, startAt: Duration = .zero, into commands: inout [ScenarioCommand]
+    ) -> PlayID {
+        let id = PlayID(nextID())
+        let items = prompt.map { part -> PromptItem in
+            switch part {
+            case .clip(let name): .clip(name)
+            case .file(let path): .file(evaluate(path).asText)
+            case .say(let kind, let value): .say(kind, evaluate(value).asText)
+            case .tone(let name, let duration): .tone(name, duration)
+            case .silence(let duration): .silence(duration)
+            }
+        }
+        let locale = frames.last?.locale ?? "en"
+        commands.append(.play(Playback(id: id, items: items, locale: locale, repeatCount: repeatCount, gain: gain, startAt: startAt)))
+        return id
+    }
+
+    mutating func start(_ record: RecordStep, into commands: inout [ScenarioCommand]) {
+        // Keys from before the tone were not meant for the recording.
+        typedAhead = []
+        let id = RecordingID(nextID())
+        commands.append(
+            .record(
+                RecordingOrder(
+                    id: id, max: record.max, silence: record.silence, beep: record.beep, trim: record.trim, min: record.min,
+                    channels: record.channels)))
+        waiting = .recording(id, record)
+    }
+}

@@ -1,0 +1,117 @@
+import Timing
+
+/// A call without a telephone: it drives a run with a virtual clock, answers at once, lets each thing that is played
+/// last one second, and ends recordings when they are told to end or are full.
+package struct ScenarioRehearsal {
+    package private(set) var run: ScenarioRun
+    package private(set) var now = MonotonicTime.zero
+    /// Everything that was commanded, in order.
+    package private(set) var log: [ScenarioCommand] = []
+    /// What is being recorded.
+    package private(set) var recording: RecordingOrder?
+    private var playing: (id: PlayID, ends: MonotonicTime)?
+    private var recordingEnds: MonotonicTime?
+
+    /// Starts the call.
+    package init(scenario: Scenario, in set: ScenarioSet, inputs: [String: ScenarioValue] = [:], call: CallFacts) {
+        run = ScenarioRun(scenario: scenario, in: set, inputs: inputs, call: call)
+        var commands: [ScenarioCommand] = []
+        run.start(at: now, into: &commands)
+        carryOut(commands)
+    }
+
+    /// The states that were entered, those of called scenarios included.
+    package var path: [String] { path(of: nil) }
+
+    /// The states of one scenario that were entered.
+    package func path(of scenario: String?) -> [String] {
+        log.compactMap { command in
+            if case .entered(let state, let name) = command, scenario == nil || scenario == name { state } else { nil }
+        }
+    }
+
+    /// Everything that was played, whole or in part.
+    package var heard: [PromptItem] {
+        log.flatMap { command -> [PromptItem] in if case .play(let playback) = command { playback.items } else { [] } }
+    }
+
+    package mutating func send(_ event: ScenarioEvent) {
+        var commands: [ScenarioCommand] = []
+        run.handle(event, at: now, into: &commands)
+        carryOut(commands)
+    }
+
+    package mutating func press(_ keys: String) {
+        for key in keys { send(.digit(key)) }
+    }
+
+    /// Lets time pass, with the prompts, recordings and deadlines that end in it.
+    package mutating func wait(_ duration: Duration) {
+        let end = now + duration
+        while step(until: end) {}
+        now = max(now, end)
+    }
+
+    /// Lets time pass until the run would take a key, the call has ended, or an hour is over.
+    package mutating func waitUntilListening() {
+        let end = now + .seconds(3600)
+        while !run.isListening, !run.isFinished, step(until: end) {}
+    }
+
+    /// Ends what is being recorded.
+    package mutating func finishRecording(_ end: RecordingEnd = .stopped, length: Duration = .seconds(5), heardSpeech: Bool = true) {
+        guard let order = recording else { return }
+        recording = nil
+        recordingEnds = nil
+        let name = "recording-\(order.id.number)"
+        let result = RecordingResult(id: name, duration: length, path: "/recordings/\(name).wav", heardSpeech: heardSpeech)
+        send(.recordingFinished(order.id, result, end: end))
+    }
+
+    /// Goes to the next thing that happens; false when nothing does before `end`.
+    private mutating func step(until end: MonotonicTime) -> Bool {
+        guard let next = [playing?.ends, recordingEnds, run.nextDeadline].compactMap({ $0 }).min(), next <= end else { return false }
+        now = max(now, next)
+        if let playing, playing.ends <= now {
+            self.playing = nil
+            send(.playFinished(playing.id))
+        } else if let recordingEnds, recordingEnds <= now, let order = recording {
+            finishRecording(.maximum, length: order.max)
+        } else {
+            var commands: [ScenarioCommand] = []
+            run.fire(at: now, into: &commands)
+            carryOut(commands)
+        }
+        return true
+    }
+
+    private mutating func carryOut(_ commands: [ScenarioCommand]) {
+        log += commands
+        for command in commands {
+            switch command {
+            case .answer: send(.answered)
+            case .play(let playback):
+                let length = max(1, playback.items.count)
+                playing = playback.repeatCount.map { (playback.id, now + .seconds(length) * $0) }
+            case .stopPlay: playing = nil
+            case .record(let order):
+                recording = order
+                recordingEnds = now + order.max
+            case .stopRecording: finishRecording()
+            default: break
+            }
+        }
+    }
+}
+
+extension ScenarioRun {
+    /// A key would have an effect now, not only be kept for later.
+    package var isListening: Bool {
+        switch waiting {
+        case .collecting, .recording: true
+        case .playing(_, let step): step.bargeIn
+        case .holding(_, let step, _): step.end != .none
+        case .nothing, .answer, .delay, .endingRecording: false
+        }
+    }
+}

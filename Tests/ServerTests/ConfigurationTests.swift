@@ -1,0 +1,77 @@
+import Findings
+import Server
+import Testing
+
+@Suite struct ConfigurationTests {
+    private func read(_ text: String) -> (configuration: Configuration, codes: [String]) {
+        let (configuration, findings) = Configuration.read(text: text, file: "antiphon.yaml")
+        return (configuration, findings.map { "\($0.location.line):\($0.code)" })
+    }
+
+    @Test func nothingWrittenIsTheDefault() {
+        let (configuration, codes) = read("# all defaults\n")
+        #expect(codes == [])
+        #expect(configuration.listeners.count == 2)
+        #expect(configuration.peers == ["127.0.0.0/8", "::1"])
+        #expect(configuration.routes.count == Configuration.defaultRoutes.count)
+    }
+
+    /// Each pattern of the embedded table is read, so that none is silently missing.
+    @Test func everyDefaultNumberHasARoute() {
+        #expect(Configuration.defaultRoutes.map(\.pattern.description) == ["100", "600", "601", "602", "603", "604", "605", "606", "moh"])
+    }
+
+    @Test func everyKeyIsRead() {
+        let (configuration, codes) = read(
+            """
+            listeners:
+              - {transport: tcp, address: 0.0.0.0, port: 5070, advertised: 192.0.2.1, advertised_port: 5080}
+            peers: [192.0.2.0/24]
+            media: {address: 127.0.0.2, advertised: 192.0.2.2, ports: 10000-10999, threads: 3, silence: 10s}
+            domain: example.org
+            data: /var/lib/antiphon
+            prompts: /usr/share/antiphon/prompts
+            scenarios: /etc/antiphon/scenarios
+            calls: 50
+            log: debug
+            routes:
+              - {dial: "vm-{box:1XXX}", scenario: leave, with: {box: "{box}"}}
+            """)
+        #expect(codes == [])
+        let listener = configuration.listeners.first
+        #expect(listener?.transport == .tcp && listener?.port == 5070 && listener?.advertised == "192.0.2.1" && listener?.advertisedPort == 5080)
+        #expect(configuration.peers == ["192.0.2.0/24"])
+        #expect(configuration.media.ports == 10_000...10_999 && configuration.media.threads == 3 && configuration.media.silence == .seconds(10))
+        #expect(configuration.mediaAddress == "192.0.2.2")
+        #expect(configuration.domain == "example.org" && configuration.calls == 50 && configuration.logLevel == "debug")
+        #expect(configuration.recordings == "/var/lib/antiphon/recordings")
+        #expect(configuration.routes.first?.pattern.match("vm-1007") == ["box": "1007"])
+    }
+
+    @Test(arguments: [
+        ("listener: []", "1:unknown-field"),
+        ("listeners: []", "1:no-listeners"),
+        ("listeners:\n  - {transport: sctp}", "2:wrong-word"),
+        ("listeners:\n  - {port: 70000}", "2:out-of-range"),
+        ("listeners:\n  - {address: example.org}", "2:bad-address"),
+        ("listeners:\n  - {address: 0.0.0.0}", "2:no-advertised-address"),
+        ("peers: [everyone]", "1:bad-network"),
+        ("media: {ports: 200-100}", "1:bad-ports"),
+        ("media: {ports: all}", "1:bad-ports"),
+        ("media: {silence: 10}", "1:wrong-type"),
+        ("calls: none", "1:wrong-type"),
+        ("log: loud", "1:wrong-word"),
+        ("routes:\n  - {dial: \"1[\", scenario: echo}", "2:bad-pattern"),
+        ("routes:\n  - {dial: \"100\"}", "2:incomplete-route"),
+        ("routes:\n  - {dial: \"100\", scenario: echo, with: {box: \"{box}\"}}", "2:unknown-part"),
+        ("domain: [a", "1:yaml-syntax"),
+    ])
+    func mistakesAreFoundWhereTheyStand(text: String, expected: String) {
+        let (_, codes) = read(text)
+        #expect(codes.contains(expected) || (expected.hasSuffix("yaml-syntax") && codes.contains { $0.hasSuffix("yaml-syntax") }), "\(codes)")
+    }
+
+    @Test func allMistakesAreFoundNotOnlyTheFirst() {
+        #expect(read("calls: none\nlog: loud\nfoo: bar\n").codes.count == 3)
+    }
+}

@@ -1,3 +1,4 @@
+import CMediaSockets
 import Glibc
 import Synchronization
 import Threads
@@ -99,6 +100,7 @@ final class MediaWorker: @unchecked Sendable {
             let behind = (clock.now - due) / Self.tickNanoseconds
             if behind > Int64(Self.wheelSlots / 2) { due = clock.now }
             turnOfTick()
+            scratch.replenish()
             _ = deliver()
         }
         while !deliver() { sched_yield() }
@@ -125,6 +127,11 @@ final class MediaWorker: @unchecked Sendable {
         wheel[tick] = nil
         while let session = due {
             due = session.pointee.nextDue
+            // Each session's state has left the caches since its last turn; the next one's comes back during this one's system calls.
+            if let due {
+                media_prefetch(due, MemoryLayout<SessionState>.size)
+                if let echo = due.pointee.echo { media_prefetch(echo, MemoryLayout<EchoPath>.size) }
+            }
             if session.pointee.isClosing {
                 finish(session)
                 continue

@@ -97,7 +97,7 @@ extension MediaWorker {
         var echoed: UnsafeRawBufferPointer?
         if let echo = session.pointee.echo {
             let samples = stream.packetTime * 8
-            if echo.pointee.playout(samples: samples, codec: stream.codec, into: scratch.echo, linear: scratch.samples) {
+            if echo.pointee.playout(samples: samples, codec: stream.codec, into: scratch.echo, linear: scratch.samples, history: scratch.history) {
                 echoed = UnsafeRawBufferPointer(start: scratch.echo, count: samples)
             }
         }

@@ -8,16 +8,17 @@ struct SessionState: ~Copyable {
     /// The next session due at the same tick.
     var nextDue: UnsafeMutablePointer<SessionState>?
 
+    // Touched in every turn, so side by side and first.
+    var turns: UInt32 = 0
+    var isClosing = false
     /// Nil until an answer is known: nothing is sent and what arrives is dropped.
     var stream: MediaStream?
     var latch: PeerLatch
-    var receive = ReceivePath()
-    var send: SendPath
     var echo: UnsafeMutablePointer<EchoPath>?
-    var recording: RecordingTap?
+    var send: SendPath
     var reports: ReportPath
-    var turns: UInt32 = 0
-    var isClosing = false
+    var receive = ReceivePath()
+    var recording: RecordingTap?
 
     init(id: MediaSessionID, rtp: RTPSocket, rtcp: RTPSocket, send: SendPath, reports: ReportPath) {
         self.id = id

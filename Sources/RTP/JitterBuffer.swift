@@ -28,6 +28,8 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
     private var playhead: Int64 = 0
     private var end: Int64 = 0
     private var playedEnd: Int64 = 0
+    /// Where the sound before the latest gap or seam ended.
+    private var seam: Int64 = 0
     /// Samples in the newest packet.
     private var packet = 160
     private var lastAdjustment: Int64 = 0
@@ -53,6 +55,18 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
     package var currentDelay: Int {
         isOpen ? max(Int(now - playhead - delay.lowest), 0) * 1_000 / clockRate : 0
     }
+
+    /// Whether playout runs later than it needs to, and would like a quiet moment to catch up.
+    package var wantsQuiet: Bool { isOpen && now - playhead - delay.target(packet: packet) >= Int64(clockRate / 100) }
+
+    /// Copies the last `count` bytes (at most 1,024) played before the latest gap or seam: what concealment goes on from. Older
+    /// gaps hold what the ring held before.
+    package func copyHistory(_ count: Int, into bytes: UnsafeMutableRawPointer) {
+        ring.copy(min(max(count, 0), 1_024), before: seam, into: bytes)
+    }
+
+    /// A byte played not long ago: 1 is the last one.
+    package func played(back: Int) -> UInt8 { ring.byte(at: playedEnd &- Int64(back)) }
 
     /// Whether audio waits to be played.
     package var isEmpty: Bool { !isOpen || end <= playhead }
@@ -221,6 +235,7 @@ extension JitterBuffer {
     private mutating func missing(_ samples: Int) -> Playout {
         // Before the first packet there is nothing to go on from.
         guard hasPlayed else { return idle(samples) }
+        seam = playedEnd
         now += Int64(samples)
         statistics.concealedSamples += samples
         return .missing(samples)
@@ -245,7 +260,8 @@ extension JitterBuffer {
         if now - playhead - delay.lowest > Int64(maximum) + Int64(packet) {
             // More than ever allowed, after a burst: old audio is dropped at once.
             skip(excess)
-        } else if excess >= 10 * millisecond, since >= (quiet ? 200 : 2_000) * millisecond {
+        } else if excess >= 10 * millisecond + (quiet ? 0 : Int64(packet)), since >= (quiet ? 200 : 2_000) * millisecond {
+            // Up to a packet too much (the first one happened to be slow) waits for a quiet moment: undisturbed sound stays whole.
             skip(min(excess, (quiet ? 20 : 10) * millisecond))
         } else if excess <= -5 * millisecond, since >= (quiet ? 0 : 200) * millisecond, hasPlayed {
             let held = Int(min(-excess, (quiet ? 20 : 10) * millisecond, Int64(samples)))
@@ -259,6 +275,7 @@ extension JitterBuffer {
     private mutating func skip(_ excess: Int64) {
         let skipped = min(excess, end - playhead - 1)
         guard skipped > 0 else { return }
+        seam = playedEnd
         ring.forget(Int(skipped), at: playhead)
         playhead += skipped
         lastAdjustment = now

@@ -59,9 +59,10 @@ struct PlayoutDelay {
         newestEnd = now + windowLength
     }
 
-    /// Where playout should run: a packet (`packet` samples) behind the fastest ones, and no nearer than a quarter packet to the slowest.
+    /// Where playout should run: a packet (`packet` samples) behind the fastest ones, and not before the slowest. No margin: delays
+    /// are counted in ticks, so a packet that is there at its tick is in time, and a margin would only shift undisturbed sound.
     func target(packet: Int) -> Int64 {
-        min(max(lowest + Int64(packet), highest + Int64(packet / 4)), lowest + max(maximum, Int64(packet)))
+        min(max(lowest + Int64(packet), highest), lowest + max(maximum, Int64(packet)))
     }
 
     /// The difference between the fastest and the slowest packet.

@@ -44,6 +44,19 @@ struct SampleRing: ~Copyable {
         return (isPresent, min(count, limit))
     }
 
+    /// Copies what stands before `position`, whether still counted as there or played already.
+    func copy(_ count: Int, before position: Int64, into destination: UnsafeMutableRawPointer) {
+        let index = Int(truncatingIfNeeded: position &- Int64(count)) & Self.mask
+        let first = min(count, Self.capacity - index)
+        destination.copyMemory(from: bytes + index, byteCount: first)
+        (destination + first).copyMemory(from: bytes, byteCount: count - first)
+    }
+
+    /// The byte at a position, played already or not.
+    func byte(at position: Int64) -> UInt8 {
+        bytes.load(fromByteOffset: Int(truncatingIfNeeded: position) & Self.mask, as: UInt8.self)
+    }
+
     /// Copies samples out and forgets them.
     func take(_ count: Int, at position: Int64, into destination: UnsafeMutableRawPointer) {
         let index = Int(truncatingIfNeeded: position) & Self.mask

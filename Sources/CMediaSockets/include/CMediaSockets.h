@@ -50,6 +50,11 @@ static inline ssize_t media_send(int fd, const void *bytes, size_t length, const
   return sent < 0 ? -errno : sent;
 }
 
+/// Brings memory near that will be touched in a microsecond: the state of the session whose turn comes next.
+static inline void media_prefetch(const void *start, size_t length) {
+  for (size_t offset = 0; offset < length; offset += 64) __builtin_prefetch((const char *)start + offset, 1, 3);
+}
+
 /// Asks the kernel to stamp arrivals (SO_TIMESTAMPNS) and to mark what is sent with a DSCP (RFC 2474).
 static inline int media_prepare(int fd, int family, int dscp) {
   int on = 1, tos = dscp << 2;

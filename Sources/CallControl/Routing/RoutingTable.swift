@@ -45,11 +45,25 @@ package struct RoutingTable: Sendable {
     package func match(_ identity: DialledIdentity) -> Match? {
         for route in routes {
             guard let parts = route.pattern.match(identity.name) else { continue }
-            let inputs = route.inputs.mapValues { value in
-                parts.reduce(value) { text, part in text.replacing("{\(part.key)}", with: part.value) }
-            }
-            return Match(route: route, inputs: inputs)
+            return Match(route: route, inputs: route.inputs.mapValues { Self.filled($0, with: parts) })
         }
         return nil
+    }
+
+    /// `{part}` replaced in one pass, so that braces in what was dialled are not taken for parts again.
+    private static func filled(_ template: String, with parts: [String: String]) -> String {
+        var result = ""
+        var rest = Substring(template)
+        while let open = rest.firstIndex(of: "{") {
+            result += rest[..<open]
+            rest = rest[open...]
+            guard let close = rest.firstIndex(of: "}"), let value = parts[String(rest[rest.index(after: open)..<close])] else {
+                result.append(rest.removeFirst())
+                continue
+            }
+            result += value
+            rest = rest[rest.index(after: close)...]
+        }
+        return result + rest
     }
 }

@@ -1,0 +1,185 @@
+import AudioFiles
+import Foundation
+import Logging
+import SIP
+import SIPDialogs
+import Testing
+import Timing
+
+@testable import CallControl
+@testable import MediaPlane
+
+/// A switchboard on a bench: SIP bytes, media events and time go in by hand; what it sends and orders is written down.
+final class SwitchboardBench {
+    enum Output {
+        case sent([UInt8], Flow)
+        case ordered(String)
+    }
+
+    static let caller = Flow(listener: 0, transport: .udp, remote: SocketEndpoint(host: "192.0.2.1", port: 5060))
+
+    let switchboard: Switchboard
+    let media = MediaDouble()
+    let recorder = RecordingWriter()
+    let trace: StateTrace
+    private let mailbox = Mailbox()
+    private(set) var now = MonotonicTime(nanoseconds: 1_000_000_000_000)
+    /// What came out and was not taken yet, with its time.
+    private var outputs: [(time: MonotonicTime, output: Output)] = []
+
+    init(callLimit: Int = 100, recordings: String = "/nonexistent", routes: [Route] = Shipped.routes) throws {
+        let trace = StateTrace()
+        let userAgent = UserAgentConfiguration(listeners: [
+            .init(transport: .udp, advertisedHost: "192.0.2.10", advertisedPort: 5060),
+            .init(transport: .tcp, advertisedHost: "192.0.2.10", advertisedPort: 5060),
+        ])
+        let settings = SwitchboardSettings(
+            userAgent: userAgent, routing: RoutingTable(routes: routes, defaultDomain: "example.com"), mediaAddress: "192.0.2.10",
+            recordings: recordings, callLimit: callLimit)
+        let background = Background(run: { $0() }, comeBack: { [mailbox] in mailbox.put($0) })
+        self.trace = trace
+        switchboard = Switchboard(
+            settings: settings, scenarios: try #require(Shipped.scenarios), prompts: Shipped.prompts, media: media, recorder: recorder,
+            background: background, log: Logger(label: "bench") { _ in trace })
+        media.note = { [unowned self] in outputs.append((now, .ordered($0))) }
+        switchboard.transmit = { [unowned self] in outputs.append((now, .sent($0, $1))) }
+    }
+
+    func takeOutputs() -> [(time: MonotonicTime, output: Output)] {
+        defer { outputs = [] }
+        return outputs
+    }
+
+    /// The orders since the last look.
+    func takeOrders() -> [String] {
+        takeOutputs().compactMap { if case .ordered(let text) = $0.output { text } else { nil } }
+    }
+
+    // MARK: What happens
+
+    func receive(_ text: String, from flow: Flow = SwitchboardBench.caller) {
+        switchboard.receive(Array(text.utf8), from: flow, at: now)
+        settle()
+    }
+
+    /// The session of the newest call.
+    var session: SessionDouble? { media.sessions.last }
+
+    func tell(_ happen: (SessionDouble) -> [MediaEvent]) {
+        guard let session else { return }
+        switchboard.handle(happen(session), at: now)
+        settle()
+    }
+
+    func press(_ keys: String) {
+        for key in keys { tell { [.digit($0.id, key)] } }
+    }
+
+    func finishPlaying() {
+        tell { session in
+            session.finishPlaying()
+            return []
+        }
+    }
+
+    /// Moves the clock, timer by timer.
+    func pass(_ duration: Duration) {
+        let end = now + duration
+        var rounds = 0
+        while let next = switchboard.nextDeadline(), next <= end {
+            now = max(now, next)
+            switchboard.fire(at: now)
+            settle()
+            rounds += 1
+            guard rounds < 100_000 else {
+                Issue.record("a deadline that fires for ever")
+                break
+            }
+        }
+        now = end
+    }
+
+    /// Carries out what the double and the background have to tell, until all is quiet.
+    private func settle() {
+        while true {
+            let events = media.takeEvents()
+            if !events.isEmpty {
+                switchboard.handle(events, at: now)
+            } else if let work = mailbox.take() {
+                switchboard.wake(at: now)
+                work()
+            } else {
+                return
+            }
+        }
+    }
+
+    /// Waits for work that another thread brings back (the recording writer's). False after 30 s without.
+    func awaitBackground() -> Bool {
+        guard let work = mailbox.wait() else { return false }
+        switchboard.wake(at: now)
+        work()
+        settle()
+        return true
+    }
+
+    /// Nothing of any call may be left once the timers of its transactions have run out (64*T1 and T2).
+    func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) {
+        _ = takeOutputs()
+        pass(.seconds(40))
+        #expect(takeOutputs().isEmpty, "something is still sent", sourceLocation: sourceLocation)
+        #expect(switchboard.callCount == 0 && switchboard.callsBySession.isEmpty, sourceLocation: sourceLocation)
+        #expect(switchboard.userAgent.tableCounts.isEmpty, "\(switchboard.userAgent.tableCounts)", sourceLocation: sourceLocation)
+        #expect(switchboard.deadlines.isEmpty && switchboard.nextDeadline() == nil, sourceLocation: sourceLocation)
+        #expect(media.released.count == media.sessions.count, "each session is released, once", sourceLocation: sourceLocation)
+        #expect(Set(media.released).count == media.sessions.count, sourceLocation: sourceLocation)
+    }
+}
+
+/// The states that scenarios enter, as the switchboard logs them, and what they log themselves.
+final class StateTrace: LogHandler, @unchecked Sendable {
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+    var logLevel = Logger.Level.debug
+    private(set) var states: [String] = []
+    private(set) var messages: [String] = []
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        messages.append("\(event.message)")
+        if let state = event.metadata?["state"] { states.append("\(state)") }
+    }
+}
+
+/// Work on its way back to the test's thread.
+private final class Mailbox: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var waiting: [@Sendable () -> Void] = []
+
+    func put(_ work: @escaping @Sendable () -> Void) {
+        condition.lock()
+        waiting.append(work)
+        condition.signal()
+        condition.unlock()
+    }
+
+    func take() -> (@Sendable () -> Void)? {
+        condition.lock()
+        defer { condition.unlock() }
+        return waiting.isEmpty ? nil : waiting.removeFirst()
+    }
+
+    func wait() -> (@Sendable () -> Void)? {
+        condition.lock()
+        defer { condition.unlock() }
+        let limit = Date(timeIntervalSinceNow: 30)
+        while waiting.isEmpty {
+            guard condition.wait(until: limit) else { return nil }
+        }
+        return waiting.removeFirst()
+    }
+}

@@ -1,0 +1,201 @@
+import Codecs
+import RTP
+import Testing
+
+@testable import MediaPlane
+
+/// What a session sends, turn by turn, as it arrives at the other end of loopback.
+@Suite struct SendPathTests {
+    /// A send path with its sockets, whose clock is moved by one packet time a turn.
+    private final class Bench {
+        let ours: LoopbackSocket
+        let peer: LoopbackSocket
+        var path = SendPath(ssrc: 7, sequence: 65_530, timestamp: UInt32.max - 500)
+        var stream: MediaStream
+        var latch: PeerLatch
+        var now: Int64 = 100_000_000_000
+        /// What the path's time line reads at its first turn.
+        let start = RTPTimestamp(UInt32.max - 500)
+
+        init(packetTime: Int = 20, telephoneEvents: UInt8? = 101) throws {
+            ours = try LoopbackSocket()
+            peer = try LoopbackSocket()
+            stream = MediaStream(
+                remote: peer.address, remoteRTCP: nil, codec: .pcmu, payloadType: 0, receivePayloadType: 0,
+                telephoneEventPayloadType: telephoneEvents, receiveTelephoneEventPayloadType: nil, packetTime: packetTime, sends: true,
+                receives: true)
+            latch = PeerLatch(aimedAt: peer.address)
+        }
+
+        func turn(echo: [UInt8]? = nil) -> (outcome: SendPath.Outcome, packet: LoopbackSocket.Packet?) {
+            var buffer = [UInt8](repeating: 0, count: SendPath.capacity)
+            let outcome = buffer.withUnsafeMutableBytes { buffer in
+                (echo ?? []).withUnsafeBytes { bytes in
+                    path.turn(
+                        stream: stream, latch: latch, socket: ours.socket, now: now, echo: echo == nil ? nil : bytes,
+                        buffer: buffer.baseAddress!)
+                }
+            }
+            now += Int64(stream.packetTime) * 1_000_000
+            let packets = peer.drain()
+            #expect(packets.count <= 1, "a turn sends one packet at most")
+            return (outcome, packets.first)
+        }
+
+        func turns(_ count: Int) -> [LoopbackSocket.Packet] { (0..<count).compactMap { _ in turn().packet } }
+
+        /// Sends one turn of nothing, so that the keep-alive at the very start is behind us.
+        func settle() { #expect(turn().packet != nil) }
+    }
+
+    /// A clip whose every byte tells its place.
+    private static func clip(_ range: Range<Int>) -> EncodedAudio {
+        range.map { UInt8(truncatingIfNeeded: $0 * 7 + $0 / 256) }.withUnsafeBufferPointer { EncodedAudio(copying: $0, codec: .pcmu) }
+    }
+
+    private static func bytes(_ range: Range<Int>) -> [UInt8] { range.map { UInt8(truncatingIfNeeded: $0 * 7 + $0 / 256) } }
+
+    private static func isFinished(_ outcome: SendPath.Outcome, _ id: UInt64) -> Bool {
+        if case .playFinished(PlaybackID(id)) = outcome { true } else { false }
+    }
+
+    @Test func chainedClipsFollowWithoutAGapOnOneTimeLine() throws {
+        let bench = try Bench()
+        let track = PlaybackTrack([Self.clip(0..<100), Self.clip(100..<101), Self.clip(0..<0), Self.clip(101..<650)])
+        #expect(track.sampleCount == 650)
+        bench.path.play(track, id: PlaybackID(1))
+        var heard: [UInt8] = []
+        for index in 0..<5 {
+            let (outcome, packet) = bench.turn()
+            let header = try #require(packet?.header)
+            #expect(header.sequence == SequenceNumber(65_530).advanced(by: index) && header.ssrc == SSRC(7) && header.payloadType == 0)
+            #expect(header.timestamp == bench.start.advanced(by: 160 * index) && header.marker == (index == 0))
+            #expect(Self.isFinished(outcome, 1) == (index == 4))
+            heard += packet?.payload ?? []
+        }
+        #expect(heard == Self.bytes(0..<650) + [UInt8](repeating: AudioCodec.pcmu.silence, count: 150))
+        #expect(bench.path.playbackID == nil && bench.turn().packet == nil)
+        #expect(bench.path.packetsSent == 5 && bench.path.octetsSent == 800 && bench.path.failures == 0)
+    }
+
+    @Test func aTrackOfWholePacketsEndsWithItsLastOne() throws {
+        let bench = try Bench()
+        bench.path.play(PlaybackTrack([Self.clip(0..<320)]), id: PlaybackID(1))
+        let (first, second) = (bench.turn(), bench.turn())
+        #expect(!Self.isFinished(first.outcome, 1) && Self.isFinished(second.outcome, 1))
+        #expect((first.packet?.payload ?? []) + (second.packet?.payload ?? []) == Self.bytes(0..<320))
+        withExtendedLifetime(bench) {}
+    }
+
+    @Test(arguments: [1, 2, 3, 7])
+    func roundsFollowWithoutAGap(rounds: Int) throws {
+        let bench = try Bench()
+        let track = PlaybackTrack([Self.clip(0..<50), Self.clip(50..<230)], rounds: rounds)
+        bench.path.play(track, id: PlaybackID(1))
+        var heard: [UInt8] = []
+        for turn in 1...20 {
+            let (outcome, packet) = bench.turn()
+            heard += packet?.payload ?? []
+            if Self.isFinished(outcome, 1) {
+                #expect(turn == (230 * rounds + 159) / 160)
+                break
+            }
+        }
+        let wanted = (0..<rounds).flatMap { _ in Self.bytes(0..<230) }
+        #expect(heard.count >= wanted.count && Array(heard.prefix(wanted.count)) == wanted)
+        #expect(heard.dropFirst(wanted.count).allSatisfy { $0 == AudioCodec.pcmu.silence })
+    }
+
+    @Test func musicGoesOnForEver() throws {
+        let bench = try Bench()
+        let track = PlaybackTrack([Self.clip(0..<250)], rounds: nil)
+        bench.path.play(track, id: PlaybackID(1))
+        let heard = bench.turns(500).flatMap(\.payload)
+        #expect(heard.count == 80_000 && heard == (0..<80_000).map { Self.bytes(0..<250)[$0 % 250] })
+        bench.path.stop(PlaybackID(2))
+        #expect(bench.turn().packet != nil, "another playback's stop is nothing to this one")
+        bench.path.stop(PlaybackID(1))
+        #expect(bench.turn().packet == nil)
+    }
+
+    @Test(arguments: [1, nil])
+    func nothingToPlayIsOverAtOnce(rounds: Int?) throws {
+        let bench = try Bench()
+        let track = PlaybackTrack([Self.clip(0..<0)], rounds: rounds)
+        bench.path.play(track, id: PlaybackID(1))
+        #expect(Self.isFinished(bench.turn().outcome, 1))
+    }
+
+    @Test func aNewTrackReplacesTheOld() throws {
+        let bench = try Bench()
+        let (old, new) = (PlaybackTrack([Self.clip(0..<1_600)]), PlaybackTrack([Self.clip(5_000..<5_320)]))
+        bench.path.play(old, id: PlaybackID(1))
+        _ = bench.turns(3)
+        bench.path.play(new, id: PlaybackID(2))
+        #expect(bench.turns(2).flatMap(\.payload) == Self.bytes(5_000..<5_320))
+        #expect(bench.path.playbackID == nil)
+    }
+
+    @Test func theFirstPacketAfterAPauseIsMarkedAndThePauseIsOnTheTimeLine() throws {
+        let bench = try Bench()
+        let track = PlaybackTrack([Self.clip(0..<320)])
+        bench.path.play(track, id: PlaybackID(1))
+        _ = bench.turns(2)
+        #expect(bench.turns(10).isEmpty)
+        bench.path.play(track, id: PlaybackID(2))
+        let headers = bench.turns(2).compactMap(\.header)
+        #expect(headers.map(\.marker) == [true, false])
+        #expect(headers.map(\.timestamp) == [bench.start.advanced(by: 12 * 160), bench.start.advanced(by: 13 * 160)])
+        #expect(headers.map(\.sequence.rawValue) == [65_532, 65_533], "sequence numbers count packets, not time")
+    }
+
+    @Test func onHoldTheTrackStandsStill() throws {
+        let bench = try Bench()
+        let track = PlaybackTrack([Self.clip(0..<1_600)])
+        bench.path.play(track, id: PlaybackID(1))
+        _ = bench.turns(2)
+        bench.stream.sends = false
+        #expect(bench.turns(300).isEmpty, "no keep-alive either: the peer has forbidden it")
+        bench.stream.sends = true
+        let packet = try #require(bench.turn().packet)
+        #expect(packet.payload == Self.bytes(320..<480))
+        #expect(packet.header?.marker == true && packet.header?.timestamp == bench.start.advanced(by: 302 * 160))
+    }
+
+    @Test func nothingIsSentToNowhere() throws {
+        let bench = try Bench()
+        let nowhere = try #require(SocketAddress(host: "0.0.0.0", port: 4_000))
+        bench.latch = PeerLatch(aimedAt: nowhere)
+        bench.path.play(PlaybackTrack([Self.clip(0..<160)]), id: PlaybackID(1))
+        #expect(bench.turns(5).isEmpty && bench.path.failures == 0 && bench.path.playbackID == PlaybackID(1))
+        bench.path.forgetTrack()
+    }
+
+    @Test func silenceNowAndThenKeepsTheWayOpen() throws {
+        let bench = try Bench()
+        let first = try #require(bench.turn().packet)
+        #expect(first.payload == [UInt8](repeating: AudioCodec.pcmu.silence, count: 160) && first.header?.marker == true)
+        #expect(bench.turns(249).isEmpty)
+        #expect(bench.turn().packet?.header?.timestamp == bench.start.advanced(by: 250 * 160), "five seconds later")
+    }
+
+    @Test func echoIsSentWhenNothingPlays() throws {
+        let bench = try Bench()
+        let sound = Self.bytes(0..<160)
+        #expect(bench.turn(echo: sound).packet?.payload == sound)
+        #expect(bench.turn(echo: sound).packet?.header?.marker == false)
+        #expect(bench.turn(echo: Self.bytes(0..<80)).packet == nil, "a frame of another length is none")
+        bench.path.play(PlaybackTrack([Self.clip(500..<660)]), id: PlaybackID(1))
+        #expect(bench.turn(echo: sound).packet?.payload == Self.bytes(500..<660))
+    }
+
+    @Test func failuresAreCountedAndNothingElse() throws {
+        let bench = try Bench()
+        let target = try #require(SocketAddress(host: "::1", port: 4_000))
+        bench.latch = PeerLatch(aimedAt: target)  // another family than the socket's
+        bench.path.play(PlaybackTrack([Self.clip(0..<320)]), id: PlaybackID(1))
+        _ = bench.turns(2)
+        #expect(bench.path.failures == 2 && bench.path.packetsSent == 0 && bench.path.octetsSent == 0)
+        #expect(bench.path.playbackID == nil, "the playback ends all the same")
+    }
+}

@@ -74,6 +74,7 @@ package final class Switchboard: @unchecked Sendable {
     var random = SystemRandomNumberGenerator()
     var now = MonotonicTime.zero
     private var outputs: [UserAgentOutput] = []
+    private let metrics = CallMetrics()
 
     package private(set) var totals = CallTotals()
 
@@ -206,7 +207,7 @@ package final class Switchboard: @unchecked Sendable {
         guard calls[call.handle] != nil, call.isOver, call.run.isFinished, call.recording == nil else { return }
         calls[call.handle] = nil
         deadlines.set(nil, for: call.handle)
-        totals.ended += 1
+        count { $0.ended += 1 }
         if let session = call.media?.session {
             session.close()  // `.closed` brings the figures and releases the ports
         } else {
@@ -218,10 +219,15 @@ package final class Switchboard: @unchecked Sendable {
 
     /// Admission: at the limit new calls and OPTIONS get 503 before any state is made, so that a proxy goes elsewhere.
     func limitCalls() {
+        metrics.report(active: calls.count)
         let isFull = calls.count >= settings.callLimit
         if isFull, case .ready = userAgent.availability { userAgent.availability = .unavailable(retryAfter: 5) }
         if !isFull, case .unavailable(retryAfter: 5) = userAgent.availability { userAgent.availability = .ready }
     }
 
-    func count(_ change: (inout CallTotals) -> Void) { change(&totals) }
+    func count(_ change: (inout CallTotals) -> Void) {
+        let old = totals
+        change(&totals)
+        metrics.report(totals, since: old)
+    }
 }

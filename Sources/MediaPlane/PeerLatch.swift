@@ -23,18 +23,24 @@ struct PeerLatch {
     static let deafness: Int64 = 3_000_000_000
 
     private(set) var target: SocketAddress
+    /// What the peer's SDP named last.
+    private var described: SocketAddress
     private var state = State.aimed
     private var stranger = SocketAddress()
     private var strangerCount = 0
 
     init(aimedAt address: SocketAddress) {
         target = address
+        described = address
     }
 
     var isLatched: Bool { state == .latched }
 
-    /// A new offer or answer names another address: start again from there.
+    /// A new offer or answer names another address: start again from there. One that names the same as before changes nothing:
+    /// a peer behind a NAT repeats its inner address at each hold and resume, and is heard from another.
     mutating func aim(at address: SocketAddress, socket: RTPSocket) {
+        guard !(address == described) else { return }
+        described = address
         guard !(address == target) || state == .aimed else { return }
         if state == .latched { socket.disconnect() }
         target = address

@@ -15,7 +15,9 @@ final class PortAllocator: Sendable {
     private let state: Mutex<State>
 
     init(range: ClosedRange<UInt16>) {
-        let first = range.lowerBound + (range.lowerBound & 1)
+        // 65535 has no even port above it: a range without a pair.
+        let (even, isBeyond) = range.lowerBound.addingReportingOverflow(range.lowerBound & 1)
+        let first = isBeyond ? .max : even
         self.range = first...max(first, range.upperBound)
         state = Mutex(State(next: first))
     }

@@ -64,8 +64,9 @@ struct SendPath {
 
     /// A comma is a pause of half a second; anything else that is no key is passed over.
     mutating func queue(keys: [Character]) {
+        let sendable = keys.filter { $0 == "," || TelephoneEvent.code($0) != nil }
         // Taken from the end, so that the packet path removes without moving the rest.
-        waitingKeys = keys.reversed() + waitingKeys
+        waitingKeys = sendable.reversed() + waitingKeys
     }
 
     // MARK: One turn
@@ -184,7 +185,8 @@ struct SendPath {
         payloadType: UInt8, octets: Int, marker: Bool, at stamp: RTPTimestamp? = nil, latch: PeerLatch, socket: RTPSocket, now: Int64,
         buffer: UnsafeMutableRawPointer
     ) {
-        RTPHeader(marker: marker, payloadType: payloadType, sequence: sequence, timestamp: stamp ?? timestamp, ssrc: ssrc).write(into: buffer)
+        RTPHeader(marker: marker, payloadType: payloadType, sequence: sequence, timestamp: stamp ?? timestamp, ssrc: ssrc).write(
+            into: buffer)
         sequence = sequence.advanced(by: 1)
         let sent: Int
         if latch.isLatched {

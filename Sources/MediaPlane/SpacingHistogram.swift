@@ -31,7 +31,7 @@ package struct SpacingHistogram: Sendable {
             sum += UInt64(bin)
             if sum > wanted { return Double(index * Self.binMicroseconds) / 1_000 }
         }
-        return 0
+        return worst
     }
 
     /// The greatest deviation, in ms.

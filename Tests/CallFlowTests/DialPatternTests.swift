@@ -28,7 +28,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "empty"), ("1.2", "only at the end"), ("..", "only at the end"), ("[12", "no `]`"), ("[]", "matches nothing"), ("[9-1]", "backwards"),
+        ("", "empty"), ("1.2", "only at the end"), ("..", "only at the end"), ("[12", "no `]`"),
+        ("[]", "matches nothing"),
+        ("[9-1]", "backwards"),
         ("{a:1", "no `}`"), ("{a:{b:1}}", "inside"), ("{1}", "{name:pattern}"), ("{:1}", "no name"), ("{a b:1}", "no name"),
         ("{a:}", "closes nothing"), ("1}", "closes nothing"), ("{a:1}{a:2}", "two parts"), ("{a:.}1", "only at the end"),
         (String(repeating: "1", count: 129), "longer"),
@@ -49,19 +51,5 @@ import Testing
             guard let pattern = try? DialPattern(text), let parts = pattern.match(dialled) else { continue }
             #expect(Set(parts.keys) == Set(pattern.partNames) && parts.values.allSatisfy { !$0.isEmpty && dialled.contains($0) })
         }
-    }
-}
-
-/// SplitMix64, so that a failing case can be had again from its printed seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -80,7 +80,8 @@ struct FlowTranscript {
         var text = ""
         var previous = ""
         for line in lines {
-            let begins = line.first == "~" || (line.first == "<" && (line.hasPrefix("< to ") || line.contains("SIP/2.0") && !line.contains(": ")))
+            let begins =
+                line.first == "~" || (line.first == "<" && (line.hasPrefix("< to ") || line.contains("SIP/2.0") && !line.contains(": ")))
             if !previous.isEmpty { text += begins && !previous.hasPrefix("< to ") && previous.first != "~" ? "\n\n" : "\n" }
             text += line
             previous = line

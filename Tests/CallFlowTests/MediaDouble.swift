@@ -44,6 +44,8 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
     /// What the recording holds, as the test has laid it down.
     var recordedSamples = 0
     var recordedSpeech = 0
+    /// The media thread takes its time to end a recording: the test says when.
+    var endsRecordingLate = false
 
     init(id: MediaSessionID, port: UInt16, plane: MediaDouble) {
         self.id = id
@@ -82,7 +84,7 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
 
     func stopRecording() {
         plane.note("stop recording")
-        endRecording(.stopped)
+        if !endsRecordingLate { endRecording(.stopped) }
     }
 
     func send(keys: [Character]) { plane.note("send keys \(String(keys))") }

@@ -88,6 +88,24 @@ import Timing
         bench.recorder.stop()
     }
 
+    @Test func aRecordingThatEndsLateStillHoldsItsCall() throws {
+        let caller = try callRecorder()
+        #expect(bench.speak(speech(4_000)))
+        bench.session?.endsRecordingLate = true
+        bench.receive(caller.request("BYE"))
+        bench.pass(.seconds(11))
+        #expect(bench.switchboard.callCount == 1, "the scenario has given up waiting, but the file is not whole")
+        #expect(bench.takeOrders() == ["stop recording"])
+        bench.tell { session in
+            session.endRecording(.stopped)
+            return []
+        }
+        try #require(bench.awaitBackground())
+        #expect(bench.takeOrders() == ["close 20000", "release 20000"] && folder.names.count == 1)
+        bench.expectNothingLeft()
+        bench.recorder.stop()
+    }
+
     @Test func aCallerWhoHangsUpDuringTheToneLeavesNoCall() throws {
         let caller = try #require(bench.call(CallerDouble(number: "603")))
         #expect(bench.session?.playing?.track.sampleCount == 3_200, "the tone")

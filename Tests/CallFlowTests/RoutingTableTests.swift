@@ -8,7 +8,8 @@ import Testing
     }
 
     @Test func theFirstRouteThatMatchesIsTaken() throws {
-        let table = RoutingTable(routes: [try route("3000", "one"), try route("3XXX", "many"), try route("3000", "never")], defaultDomain: "d")
+        let table = RoutingTable(
+            routes: [try route("3000", "one"), try route("3XXX", "many"), try route("3000", "never")], defaultDomain: "d")
         #expect(table.match(table.identity(user: "3000", host: "d"))?.route.scenario == "one")
         #expect(table.match(table.identity(user: "3001", host: "d"))?.route.scenario == "many")
         #expect(table.match(table.identity(user: "4000", host: "d")) == nil)

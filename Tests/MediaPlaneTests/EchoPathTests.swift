@@ -155,25 +155,12 @@ import Testing
             for _ in 0..<Int.random(in: 0...3, using: &random) {
                 let size = [0, 1, 80, 160, 240, 480, 960, 961, 1_500].randomElement(using: &random) ?? 160
                 bench.insert(
-                    [UInt8](repeating: UInt8.random(in: 0...255, using: &random), count: size), Int.random(in: -50...70_000, using: &random),
+                    [UInt8](repeating: UInt8.random(in: 0...255, using: &random), count: size),
+                    Int.random(in: -50...70_000, using: &random),
                     start: UInt32.random(in: 0...UInt32.max, using: &random))
             }
             let samples = [80, 160, 240, 480].randomElement(using: &random) ?? 160
             if let heard = bench.turn(samples) { #expect(heard.count == samples) }
         }
-    }
-}
-
-/// SplitMix64, so that a failing case can be had again from its printed seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

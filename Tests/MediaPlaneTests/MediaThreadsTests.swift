@@ -128,8 +128,11 @@ import Testing
             peer.send(packet(sound[sent], sequence: UInt16(sent), timestamp: UInt32(160 * sent)), to: ours)
             sent += 1
         }
+        // A key behind them shows that they have been read.
+        peer.send(packet([1, 0x8A, 3, 32], type: 101, sequence: UInt16(sent), timestamp: UInt32(160 * sent), marker: true), to: ours)
+        try #require(events.first { if case .digit(session.id, "1") = $0 { true } else { nil } } != nil)
         let statistics = try finish(session)
-        #expect(statistics.packetsReceived == 30 && statistics.packetsLost == 0)
+        #expect(statistics.packetsReceived == 31 && statistics.packetsLost == 0)
         let wanted = sound.flatMap { $0 }
         let matching = stride(from: 0, to: heard.count, by: 160).filter { wanted.firstRange(of: heard[$0..<$0 + 160]) != nil }
         #expect(matching.count >= heard.count / 160 / 2, "what comes back is what was sent")

@@ -20,7 +20,10 @@ import Testing
         let ports = PortAllocator(range: 15_001...15_008)
         #expect(ports.capacity == 3, "15002/3, 15004/5, 15006/7")
         let pair = try ports.bindPair(on: host)
-        defer { [pair.rtp, pair.rtcp].forEach { $0.close() } }
+        defer {
+            pair.rtp.close()
+            pair.rtcp.close()
+        }
         #expect(pair.port == 15_002)
         let blocked = try? LoopbackSocket(host: host, port: 15_003)
         #expect(blocked == nil, "RTCP's port is bound as well")

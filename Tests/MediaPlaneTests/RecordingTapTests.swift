@@ -25,7 +25,8 @@ import Testing
             handle = try writer.open(folder.path + "/tap.wav", format: RecordingFormat())
             scratch = MediaScratch(writer: writer, canonicalName: [])
             tap = RecordingTap(
-                order: RecordingTapOrder(handle: handle, maximum: maximum, silence: silence), at: start, next: next.map { RTPTimestamp($0) })
+                order: RecordingTapOrder(handle: handle, maximum: maximum, silence: silence), at: start, next: next.map { RTPTimestamp($0) }
+            )
         }
 
         /// 20 ms, each sample `value`, that arrive so many ms after the start.
@@ -33,7 +34,8 @@ import Testing
             let samples = [Int16](repeating: value, count: count)
             samples.withUnsafeBufferPointer {
                 tap.append(
-                    $0, timestamp: RTPTimestamp(timestamp), level: level, arrival: start + Int64(milliseconds) * 1_000_000, scratch: scratch)
+                    $0, timestamp: RTPTimestamp(timestamp), level: level, arrival: start + Int64(milliseconds) * 1_000_000, scratch: scratch
+                )
             }
         }
 
@@ -53,7 +55,11 @@ import Testing
             }
             var runs: [[Int]] = []
             for (index, value) in samples.enumerated() {
-                if let last = runs.last, last[2] == Int(value) { runs[runs.count - 1][1] += 1 } else { runs.append([index, 1, Int(value)]) }
+                if let last = runs.last, last[2] == Int(value) {
+                    runs[runs.count - 1][1] += 1
+                } else {
+                    runs.append([index, 1, Int(value)])
+                }
             }
             return runs
         }
@@ -185,14 +191,17 @@ import Testing
     }
 
     /// Blocks are taken by trying a lock that others hold for microseconds: that is no slow disk.
-    @Test func aLockThatIsTakenForAMomentIsNoSlowDisk() throws {
+    @Test func aLockThatIsTakenJustNowIsNoSlowDisk() throws {
         let bench = try Bench(next: 0)
-        bench.writer.shared.withLock { _ in bench.hear(1, 0, at: 20) }
-        #expect(bench.turn(at: 20) == nil)
-        for index in 1..<50 { bench.hear(2, UInt32(160 * index), at: 20 + 20 * index) }
-        #expect(bench.turn(at: 1_020) == nil)
+        bench.writer.shared.withLock { _ in
+            for index in 0..<50 {
+                bench.scratch.replenish()
+                bench.hear(2, UInt32(160 * index), at: 20 + 20 * index)
+                #expect(bench.turn(at: 20 + 20 * index) == nil)
+            }
+        }
         #expect(bench.end().samples == 8_000)
-        #expect(try bench.runs().last == [160, 7_840, 2], "at worst one packet is missing")
+        #expect(try bench.runs() == [[0, 8_000, 2]])
     }
 
     @Test func aFileThatFailedEndsIt() throws {
@@ -211,7 +220,9 @@ import Testing
         var milliseconds = 0
         for index in 0..<400 {
             milliseconds += Int.random(in: 0...40, using: &random)
-            bench.hear(Int16(index), UInt32.random(in: 0...UInt32.max, using: &random), at: milliseconds, count: [1, 160, 1_000].randomElement(using: &random) ?? 1)
+            bench.hear(
+                Int16(index), UInt32.random(in: 0...UInt32.max, using: &random), at: milliseconds,
+                count: [1, 160, 1_000].randomElement(using: &random) ?? 1)
         }
         // What a peer writes into its time stamps must not make a file of any length: what came plus the time that passed.
         #expect(bench.end().samples <= milliseconds * 8 + 400 * 1_000 + 16_000)

@@ -99,7 +99,7 @@ let package = Package(
             dependencies: [
                 "CallControl", "SIP", "SIPDialogs", "MediaPlane", "AudioFiles", "Codecs", "Scenarios", "Prompts", "Timing",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ], exclude: ["Flows"]),
         .testTarget(name: "ServerTests", dependencies: ["Server", "CallControl", "Findings"]),
         .testTarget(name: "LayeringTests"),
     ]

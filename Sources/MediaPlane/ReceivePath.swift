@@ -13,6 +13,8 @@ struct ReceivePath {
     /// Where the stream's time line goes on: the stamp after the latest audio packet, and when that one came.
     private(set) var nextTimestamp: RTPTimestamp?
     private(set) var lastArrival: Int64?
+    /// Keys do not count: while one is held many peers send no audio, and the time line goes on unseen.
+    private var lastAudio: Int64?
     /// Since when inbound media has been expected in vain.
     private(set) var expectedSince: Int64 = 0
 
@@ -37,6 +39,7 @@ struct ReceivePath {
 
     mutating func noteAudio(_ header: RTPHeader, samples: Int) {
         let next = header.timestamp.advanced(by: samples)
+        lastAudio = lastArrival
         // A late packet does not turn the time line back; a jump of it is followed.
         if let nextTimestamp, (-8_000...0).contains(nextTimestamp.distance(to: next)) { return }
         nextTimestamp = next
@@ -44,7 +47,7 @@ struct ReceivePath {
 
     /// The time stamp of a packet that would be sent now, if the stream flows.
     func timestamp(at now: Int64) -> RTPTimestamp? {
-        guard let nextTimestamp, let lastArrival, now - lastArrival < 100_000_000 else { return nil }
+        guard let nextTimestamp, let lastAudio, now - lastAudio < 100_000_000 else { return nil }
         return nextTimestamp
     }
 

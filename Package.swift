@@ -59,7 +59,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "CallControl", "SIPTransport", "SIP", "SIPDialogs", "MediaPlane", "Scenarios", "Prompts", "AudioFiles", "Findings", "Timing",
+                "CallControl", "SIPTransport", "SIP", "SIPDialogs", "MediaPlane", "Scenarios", "Prompts", "AudioFiles", "Findings",
+                "Timing",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),

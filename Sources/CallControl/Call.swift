@@ -1,8 +1,8 @@
 import AudioFiles
 import MediaPlane
-import Scenarios
 import SIP
 import SIPDialogs
+import Scenarios
 import Timing
 
 /// One call: what SIP, the scenario and the media each know of it, held together.

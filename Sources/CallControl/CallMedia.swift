@@ -29,7 +29,8 @@ package struct CallMedia {
     package private(set) var audio: NegotiatedAudio?
 
     /// `address` is the advertised one: what stands in our descriptions, whatever we are bound to.
-    package init(session: any MediaSessionOrders, address: String, sessionID: UInt64, capabilities: AudioCapabilities = AudioCapabilities()) {
+    package init(session: any MediaSessionOrders, address: String, sessionID: UInt64, capabilities: AudioCapabilities = AudioCapabilities())
+    {
         self.session = session
         self.capabilities = capabilities
         // RFC 8866 §5.2 wants a number that grows; peers read it as a signed 64-bit value at best.
@@ -125,6 +126,7 @@ package struct CallMedia {
             return MediaRefusal(status: .badRequest, headers: [], reason: rejection.description)
         }
         return MediaRefusal(
-            status: .notAcceptableHere, headers: [("Warning", "\(code) \(host) \"\(rejection.description)\"")], reason: rejection.description)
+            status: .notAcceptableHere, headers: [("Warning", "\(code) \(host) \"\(rejection.description)\"")],
+            reason: rejection.description)
     }
 }

@@ -178,7 +178,9 @@ extension Switchboard {
         let path = settings.recordings + "/" + recordingName(call)
         let handle = call.handle
         background.run { [self] in
-            let opened = Result { () throws(AudioFileError) in try recorder.open(path, format: RecordingFormat(longestSeconds: Int(order.max.inSeconds) + 10)) }
+            let opened = Result { () throws(AudioFileError) in
+                try recorder.open(path, format: RecordingFormat(longestSeconds: Int(order.max.inSeconds) + 10))
+            }
             background.comeBack { [self] in
                 guard let call = calls[handle], call.recording?.order.id == order.id else { return }
                 recordingOpened(opened, on: call)
@@ -254,7 +256,8 @@ extension Switchboard {
                     log.error("recording failed", metadata: ["id": "\(call.callID)", "reason": "\(error)"])
                     let kept = error.kept
                     finished(
-                        order.id, of: call, .failed("\(error)"), path: kept?.path ?? "", samples: kept?.samples ?? 0, heardSpeech: speech > 0)
+                        order.id, of: call, .failed("\(error)"), path: kept?.path ?? "", samples: kept?.samples ?? 0,
+                        heardSpeech: speech > 0)
                 }
                 drain(call)
             }
@@ -271,7 +274,9 @@ extension Switchboard {
     /// `<number>-<caller>-<random>.wav`: letters and digits of peers only, so that no name leaves the folder.
     private func recordingName(_ call: Call) -> String {
         func safe(_ text: String) -> String {
-            String(text.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil) }.prefix(32).map(Character.init))
+            String(
+                text.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil) }.prefix(32)
+                    .map(Character.init))
         }
         return "\(safe(call.dialled.name))-\(safe(call.caller))-\(String(random.next(), radix: 36)).wav"
     }

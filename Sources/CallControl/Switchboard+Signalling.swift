@@ -35,7 +35,8 @@ extension Switchboard {
                 return refuse(handle, error.status, headers: error.headers)
             }
         }
-        let (inputs, findings) = scenario.values(from: match.inputs, at: SourceLocation(file: "route \(match.route.pattern)", line: 1, column: 1))
+        let (inputs, findings) = scenario.values(
+            from: match.inputs, at: SourceLocation(file: "route \(match.route.pattern)", line: 1, column: 1))
         guard !findings.hasErrors else {
             for finding in findings { log.error("\(finding)") }
             return refuse(handle, .serverError, headers: [("Reason", "Q.850;cause=38;text=\"Scenario input missing\"")])
@@ -43,11 +44,13 @@ extension Switchboard {
         let facts = CallFacts(caller: caller, called: dialled.name, callID: invite.callID)
         let run = ScenarioRun(scenario: scenario, in: scenarios, inputs: inputs, call: facts)
         let call = Call(
-            handle: handle, callID: invite.callID, caller: caller, dialled: dialled, offer: invite.body, run: run, scenarioName: scenario.name,
+            handle: handle, callID: invite.callID, caller: caller, dialled: dialled, offer: invite.body, run: run,
+            scenarioName: scenario.name,
             at: now)
         calls[handle] = call
         limitCalls()
-        log.debug("call", metadata: ["id": "\(invite.callID)", "caller": "\(caller)", "dialled": "\(dialled)", "scenario": "\(scenario.name)"])
+        log.debug(
+            "call", metadata: ["id": "\(invite.callID)", "caller": "\(caller)", "dialled": "\(dialled)", "scenario": "\(scenario.name)"])
         enter(call) { [now] run, commands in run.start(at: now, into: &commands) }
     }
 

@@ -12,11 +12,16 @@ struct EchoPath: ~Copyable {
     /// Where the samples stay below this, a change of the delay is not heard: about -46 dBFS.
     private static let quiet: Int16 = 160
 
-    private var buffer = JitterBuffer()
+    private var buffer: JitterBuffer
     private var concealment = PacketLossConcealment()
     /// Made-up sound came last: the concealment knows what was played, and blends the next real sound in.
     private var isConcealing = false
     private(set) var concealedFrames = 0
+
+    /// `storage`: memory for the jitter buffer (`JitterBuffer.storageSize`); its own where nil.
+    init(storage: UnsafeMutableRawPointer? = nil) {
+        buffer = JitterBuffer(storage: storage)
+    }
 
     mutating func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer) {
         _ = buffer.insert(sequence: header.sequence, timestamp: header.timestamp, marker: header.marker, payload: payload)

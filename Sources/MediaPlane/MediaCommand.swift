@@ -95,7 +95,9 @@ package enum MediaEvent: Sendable {
 
     package var session: MediaSessionID {
         switch self {
-        case .digit(let id, _), .playFinished(let id, _), .keysSent(let id), .recordingEnded(let id, _), .silent(let id), .closed(let id, _): id
+        case .digit(let id, _), .playFinished(let id, _), .keysSent(let id), .recordingEnded(let id, _), .silent(let id),
+            .closed(let id, _):
+            id
         }
     }
 }

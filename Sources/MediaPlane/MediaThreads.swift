@@ -46,6 +46,7 @@ package final class MediaThreads: MediaSessionSource {
     package let writer: RecordingWriter
     private let workers: [MediaWorker]
     private let ports: PortAllocator
+    private let memory: SessionMemory
     private let state: Mutex<State>
 
     /// `tell` gets each batch of events, on a media thread: it must hand them on and return at once.
@@ -56,9 +57,12 @@ package final class MediaThreads: MediaSessionSource {
         self.writer = writer
         ports = PortAllocator(range: settings.ports)
         state = Mutex(State(sessionsOfWorker: Array(repeating: 0, count: settings.threads)))
+        let memory = SessionMemory(blockSize: SessionState.blockSize)
+        self.memory = memory
         workers = (0..<settings.threads).map { _ in
             MediaWorker(
-                scratch: MediaScratch(writer: writer, canonicalName: name), silenceLimit: Int64(settings.silenceLimit) * 1_000_000_000,
+                scratch: MediaScratch(writer: writer, canonicalName: name), memory: memory,
+                silenceLimit: Int64(settings.silenceLimit) * 1_000_000_000,
                 tell: tell)
         }
     }
@@ -94,7 +98,14 @@ package final class MediaThreads: MediaSessionSource {
 
     /// Binds a pair of ports and hands the session to the least busy media thread. Nothing flows before `use`.
     package func open() throws(MediaPlaneError) -> any MediaSessionOrders {
-        let (port, rtp, rtcp) = try ports.bindPair(on: settings.address)
+        guard let block = memory.take() else { throw .outOfMemory }
+        let (port, rtp, rtcp): (UInt16, RTPSocket, RTPSocket)
+        do throws(MediaPlaneError) {
+            (port, rtp, rtcp) = try ports.bindPair(on: settings.address)
+        } catch {
+            memory.giveBack(block)
+            throw error
+        }
         var random = SystemRandomNumberGenerator()
         let (id, index) = state.withLock { state in
             state.lastID += 1
@@ -107,7 +118,7 @@ package final class MediaThreads: MediaSessionSource {
         }
         // RFC 3550 §5.1: SSRC, sequence and time stamp start at random.
         let send = SendPath(ssrc: random.next(), sequence: random.next(), timestamp: random.next())
-        let session = UnsafeMutablePointer<SessionState>.allocate(capacity: 1)
+        let session = block.bindMemory(to: SessionState.self, capacity: 1)
         session.initialize(to: SessionState(id: id, rtp: rtp, rtcp: rtcp, send: send, reports: ReportPath(seed: random.next())))
         workers[index].post(.open(session))
         return MediaSession(id: id, port: port, worker: workers[index])

@@ -16,6 +16,8 @@ final class MediaWorker: @unchecked Sendable {
     /// 2 ms: ten phases in 20 ms. Every packet time (10, 20 … 60 ms) is a multiple.
     static let tickNanoseconds: Int64 = 2_000_000
     static let ticksPerTenMilliseconds = 5
+    /// Octets of a session's state that every turn touches; the rest stands behind them.
+    private static let warmed = 512
     /// More than the 30 ticks of a 60 ms packet; a power of two.
     private static let wheelSlots = 64
 
@@ -34,6 +36,7 @@ final class MediaWorker: @unchecked Sendable {
     var clock = TickClock()
     var events: [MediaEvent] = []
     let scratch: MediaScratch
+    private let memory: SessionMemory
     let silenceLimit: Int64
     /// Nil unless a load test measures.
     var spacing: SpacingHistogram?
@@ -43,8 +46,9 @@ final class MediaWorker: @unchecked Sendable {
     private var nextPhase = 0
 
     /// `tell` is called on the media thread, at most once a tick, and must not wait. `silenceLimit`: ns without expected media.
-    init(scratch: MediaScratch, silenceLimit: Int64, tell: @escaping @Sendable ([MediaEvent]) -> Void) {
+    init(scratch: MediaScratch, memory: SessionMemory, silenceLimit: Int64, tell: @escaping @Sendable ([MediaEvent]) -> Void) {
         self.scratch = scratch
+        self.memory = memory
         self.silenceLimit = silenceLimit
         self.tell = tell
         wheel = .allocate(capacity: Self.wheelSlots)
@@ -129,8 +133,8 @@ final class MediaWorker: @unchecked Sendable {
             due = session.pointee.nextDue
             // Each session's state has left the caches since its last turn; the next one's comes back during this one's system calls.
             if let due {
-                media_prefetch(due, MemoryLayout<SessionState>.size)
-                if let echo = due.pointee.echo { media_prefetch(echo, MemoryLayout<EchoPath>.size) }
+                media_prefetch(due, Self.warmed)
+                if let echo = due.pointee.echo { media_prefetch(echo, 256) }
             }
             if session.pointee.isClosing {
                 finish(session)
@@ -177,7 +181,7 @@ final class MediaWorker: @unchecked Sendable {
             sessions[id]?.pointee.send.stop(playback)
         case .echo(let id, let isOn):
             guard let session = sessions[id] else { return }
-            session.pointee.setEcho(isOn)
+            SessionState.setEcho(isOn, of: session)
         case .record(let id, let order):
             guard let session = sessions[id] else { return }
             session.pointee.startRecording(order, at: clock.now)
@@ -215,7 +219,7 @@ final class MediaWorker: @unchecked Sendable {
         session.pointee.send.forgetTrack()
         events.append(.closed(session.pointee.id, session.pointee.statistics()))
         session.deinitialize(count: 1)
-        session.deallocate()
+        memory.giveBack(session)
     }
 
     func endRecording(of session: UnsafeMutablePointer<SessionState>, _ end: RecordingTapResult.End) {

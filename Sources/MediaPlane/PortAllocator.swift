@@ -68,12 +68,14 @@ final class PortAllocator: Sendable {
 package enum MediaPlaneError: Error, CustomStringConvertible {
     case badAddress(String)
     case noFreePorts(ClosedRange<UInt16>)
+    case outOfMemory
     case socket(host: String, port: UInt16, SocketFailure)
 
     package var description: String {
         switch self {
         case .badAddress(let host): "\(host) is not an IP address that media can be bound to"
         case .noFreePorts(let range): "every RTP port of \(range.lowerBound)-\(range.upperBound) is in use"
+        case .outOfMemory: "there is no memory for another session"
         case .socket(let host, let port, let failure): "cannot bind RTP port \(host):\(port): \(failure)"
         }
     }

@@ -12,7 +12,8 @@ struct RTPSocket {
 
     /// Binds `address`; throws the kernel's errno, so that the port allocator can tell a busy port from a hopeless one.
     static func bound(to address: SocketAddress) throws(SocketFailure) -> RTPSocket {
-        let descriptor = socket(address.family, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(
+            address.family, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SocketFailure(number: errno) }
         let prepared = media_prepare(descriptor, address.family, expeditedForwarding)
         guard prepared == 0 else {

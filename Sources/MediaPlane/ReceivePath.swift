@@ -4,7 +4,6 @@ import Timing
 /// The receiving half of a session: what was counted and what is known of the peer's stream.
 struct ReceivePath {
     var reception = ReceptionStatistics()
-    var telephoneEvents = TelephoneEventReceiver()
     private(set) var ignored: UInt64 = 0
     private(set) var digits: UInt64 = 0
     private(set) var longestGap: Int64 = 0
@@ -17,6 +16,8 @@ struct ReceivePath {
     private var lastAudio: Int64?
     /// Since when inbound media has been expected in vain.
     private(set) var expectedSince: Int64 = 0
+    /// Touched by keys alone, so it stands last.
+    var telephoneEvents = TelephoneEventReceiver()
 
     mutating func ignore() { ignored &+= 1 }
     mutating func countDigit() { digits &+= 1 }

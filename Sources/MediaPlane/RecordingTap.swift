@@ -44,7 +44,9 @@ struct RecordingTap {
     }
 
     /// Lays down one packet, already decoded.
-    mutating func append(_ packet: UnsafeBufferPointer<Int16>, timestamp: RTPTimestamp, level: Double, arrival: Int64, scratch: MediaScratch) {
+    mutating func append(
+        _ packet: UnsafeBufferPointer<Int16>, timestamp: RTPTimestamp, level: Double, arrival: Int64, scratch: MediaScratch
+    ) {
         let expected = Int((arrival - startedAt) / 125_000)  // 8 samples a millisecond
         var offset = origin.map { $0.distance(to: timestamp) } ?? 0
         if origin == nil || abs(offset - expected) > Self.jump {

@@ -20,16 +20,14 @@ extension SessionState {
         stream = new
     }
 
-    mutating func setEcho(_ isOn: Bool) {
-        if let echo {
-            echo.deinitialize(count: 1)
-            echo.deallocate()
-            self.echo = nil
-        }
+    /// Starts or stops the echo of the session at `state`, in the room that its block has for it.
+    static func setEcho(_ isOn: Bool, of state: UnsafeMutablePointer<SessionState>) {
+        state.pointee.echo?.deinitialize(count: 1)
+        state.pointee.echo = nil
         guard isOn else { return }
-        let path = UnsafeMutablePointer<EchoPath>.allocate(capacity: 1)
-        path.initialize(to: EchoPath())
-        echo = path
+        let (place, storage) = echoPlace(of: state)
+        place.initialize(to: EchoPath(storage: storage))
+        state.pointee.echo = place
     }
 
     mutating func startRecording(_ order: RecordingTapOrder, at now: Int64) {
@@ -41,9 +39,12 @@ extension SessionState {
     /// A compound report; with `goodbye` the last one (RFC 3550 §6.6).
     mutating func sendReport(clock: TickClock, scratch: MediaScratch, goodbye: Bool = false) {
         guard let stream, stream.sends || stream.receives else { return }
-        let sent = send.packetsSent == 0 ? nil : SenderReport(
-            ssrc: send.ssrc, ntp: NTPTimestamp(unixNanoseconds: clock.wall), timestamp: send.timestamp,
-            packets: UInt32(truncatingIfNeeded: send.packetsSent), octets: UInt32(truncatingIfNeeded: send.octetsSent))
+        let sent =
+            send.packetsSent == 0
+            ? nil
+            : SenderReport(
+                ssrc: send.ssrc, ntp: NTPTimestamp(unixNanoseconds: clock.wall), timestamp: send.timestamp,
+                packets: UInt32(truncatingIfNeeded: send.packetsSent), octets: UInt32(truncatingIfNeeded: send.octetsSent))
         let received = receive.reception.report(at: MonotonicTime(nanoseconds: clock.now))
         let length = RTCPCompound.write(
             ssrc: send.ssrc, sent: sent, received: received, canonicalName: scratch.canonicalName, goodbye: goodbye,
@@ -97,7 +98,9 @@ extension MediaWorker {
         var echoed: UnsafeRawBufferPointer?
         if let echo = session.pointee.echo {
             let samples = stream.packetTime * 8
-            if echo.pointee.playout(samples: samples, codec: stream.codec, into: scratch.echo, linear: scratch.samples, history: scratch.history) {
+            if echo.pointee.playout(
+                samples: samples, codec: stream.codec, into: scratch.echo, linear: scratch.samples, history: scratch.history)
+            {
                 echoed = UnsafeRawBufferPointer(start: scratch.echo, count: samples)
             }
         }
@@ -138,7 +141,9 @@ extension MediaWorker {
             // ECONNREFUSED and the like: an ICMP answer to something sent. More may be waiting behind it.
             guard length > 0 else { continue }
             let arrival = clock.arrival(stamped: stamp)
-            accept(UnsafeRawBufferPointer(start: scratch.datagram, count: length), from: source, stamp: stamp, arrival: arrival, session: session)
+            accept(
+                UnsafeRawBufferPointer(start: scratch.datagram, count: length), from: source, stamp: stamp, arrival: arrival,
+                session: session)
             if !drains, clock.now - arrival < packetTime { return }
         }
     }
@@ -193,6 +198,7 @@ extension MediaWorker {
         codec.decode(bytes, count: payload.count, into: scratch.samples)
         let samples = UnsafeBufferPointer(start: scratch.samples, count: payload.count)
         session.pointee.recording?.append(
-            samples, timestamp: header.timestamp, level: Decibels.level(of: scratch.samples, count: payload.count), arrival: arrival, scratch: scratch)
+            samples, timestamp: header.timestamp, level: Decibels.level(of: scratch.samples, count: payload.count), arrival: arrival,
+            scratch: scratch)
     }
 }

@@ -30,10 +30,18 @@ struct SessionState: ~Copyable {
     }
 
     deinit {
-        if let echo {
-            echo.deinitialize(count: 1)
-            echo.deallocate()
-        }
+        echo?.deinitialize(count: 1)
+    }
+
+    // A session's block of memory: this state, then room for an echo, then the echo's jitter buffer.
+    private static let echoOffset = (MemoryLayout<SessionState>.size + 63) & ~63
+    private static let ringOffset = (echoOffset + MemoryLayout<EchoPath>.size + 63) & ~63
+    static let blockSize = ringOffset + JitterBuffer.storageSize
+
+    /// Where the echo of the session at `state` belongs, and its jitter buffer's memory.
+    static func echoPlace(of state: UnsafeMutablePointer<SessionState>) -> (UnsafeMutablePointer<EchoPath>, UnsafeMutableRawPointer) {
+        let block = UnsafeMutableRawPointer(state)
+        return ((block + echoOffset).bindMemory(to: EchoPath.self, capacity: 1), block + ringOffset)
     }
 
     func statistics() -> SessionStatistics {

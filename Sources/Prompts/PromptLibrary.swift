@@ -1,5 +1,5 @@
-import AudioFiles
 import Audio
+import AudioFiles
 import Codecs
 import Synchronization
 

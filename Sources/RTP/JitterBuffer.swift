@@ -15,7 +15,7 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
 
     private let clockRate: Int
     private let maximum: Int
-    private let ring = SampleRing()
+    private let ring: SampleRing
     private var window = SequenceWindow()
     private var delay: PlayoutDelay
 
@@ -41,8 +41,13 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
 
     package private(set) var statistics = Statistics()
 
-    /// `maximumDelay` in milliseconds: how far playout may run behind the fastest packets.
-    package init(clockRate: Int = 8_000, maximumDelay: Int = 200) {
+    /// Octets of memory that `init` can be given.
+    package static var storageSize: Int { SampleRing.storageSize }
+
+    /// `maximumDelay` in milliseconds: how far playout may run behind the fastest packets. `storage`: `storageSize` octets, aligned
+    /// to 8, that outlive the buffer, where it is not to allocate its own.
+    package init(clockRate: Int = 8_000, maximumDelay: Int = 200, storage: UnsafeMutableRawPointer? = nil) {
+        ring = SampleRing(storage: storage)
         self.clockRate = max(clockRate, 1)
         maximum = min(max(maximumDelay, 20) * self.clockRate / 1_000, SampleRing.capacity / 2)
         delay = PlayoutDelay(clockRate: self.clockRate, maximum: maximum)

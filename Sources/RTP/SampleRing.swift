@@ -5,17 +5,24 @@ struct SampleRing: ~Copyable {
     static let capacity = 8_192
     private static let mask = capacity - 1
 
-    private let bytes = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
-    private let present = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity / 64)
+    /// Octets of memory that a ring works on.
+    static let storageSize = capacity + capacity / 8
 
-    init() {
+    private let bytes: UnsafeMutableRawPointer
+    private let present: UnsafeMutablePointer<UInt64>
+    private let isOwner: Bool
+
+    /// `storage`: memory of `storageSize` octets, aligned to 8, that outlives the ring; its own where nil.
+    init(storage: UnsafeMutableRawPointer? = nil) {
+        isOwner = storage == nil
+        bytes = storage ?? .allocate(byteCount: Self.storageSize, alignment: 64)
+        present = (bytes + Self.capacity).bindMemory(to: UInt64.self, capacity: Self.capacity / 64)
         bytes.initializeMemory(as: UInt8.self, repeating: 0, count: Self.capacity)
         present.initialize(repeating: 0, count: Self.capacity / 64)
     }
 
     deinit {
-        bytes.deallocate()
-        present.deallocate()
+        if isOwner { bytes.deallocate() }
     }
 
     /// At most `capacity` bytes.

@@ -47,7 +47,8 @@ package final class EndpointDriver: @unchecked Sendable {
             do {
                 let channel = try await loop.flatSubmit { self.listen(on: address, index: index) }.get()
                 let port = channel.localAddress?.port.flatMap { UInt16(exactly: $0) } ?? address.endpoint.port
-                bound.append(ListenerAddress(transport: address.transport, endpoint: SocketEndpoint(host: address.endpoint.host, port: port)))
+                bound.append(
+                    ListenerAddress(transport: address.transport, endpoint: SocketEndpoint(host: address.endpoint.host, port: port)))
             } catch let error as IOError {
                 throw ListenerFailure(address: address, reason: error.reasonForPeople)
             } catch {

@@ -147,6 +147,8 @@ extension Configuration {
 extension String {
     /// The names between braces.
     fileprivate var placeholders: [String] {
-        split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { piece in piece.firstIndex(of: "}").map { String(piece[..<$0]) } }
+        split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { piece in
+            piece.firstIndex(of: "}").map { String(piece[..<$0]) }
+        }
     }
 }

@@ -17,7 +17,9 @@ package struct Setup: Sendable {
         var findings: [Finding] = []
         let (prompts, failures) = PromptLibrary.read(folder: configuration.prompts)
         for failure in failures {
-            findings.append(.error("unreadable-prompt", at: SourceLocation(file: failure.path, line: 1, column: 1), failure.problem, mend: failure.remedy))
+            findings.append(
+                .error(
+                    "unreadable-prompt", at: SourceLocation(file: failure.path, line: 1, column: 1), failure.problem, mend: failure.remedy))
         }
         if prompts.clipCount == 0, failures.isEmpty {
             findings.append(
@@ -32,13 +34,15 @@ package struct Setup: Sendable {
             if let text = TextFile.read(path) {
                 files.append((path, text))
             } else {
-                findings.append(.error("unreadable", at: SourceLocation(file: path, line: 1, column: 1), "cannot be read: \(TextFile.failure)"))
+                findings.append(
+                    .error("unreadable", at: SourceLocation(file: path, line: 1, column: 1), "cannot be read: \(TextFile.failure)"))
             }
         }
         if files.isEmpty {
             findings.append(
                 .error(
-                    "no-scenarios", at: SourceLocation(file: configuration.scenarios, line: 1, column: 1), "there is no scenario in this folder",
+                    "no-scenarios", at: SourceLocation(file: configuration.scenarios, line: 1, column: 1),
+                    "there is no scenario in this folder",
                     mend: "start in the folder that holds `scenarios`, or set `scenarios:` in the configuration"))
         }
         let (set, scenarioFindings) = ScenarioSet.load(files: files, prompts: prompts)
@@ -55,13 +59,16 @@ package struct Setup: Sendable {
     private static func check(_ configuration: Configuration, against set: ScenarioSet) -> [Finding] {
         var findings: [Finding] = []
         for (index, route) in configuration.routes.enumerated() {
-            let location = index < configuration.routeLocations.count ? configuration.routeLocations[index]
+            let location =
+                index < configuration.routeLocations.count
+                ? configuration.routeLocations[index]
                 : SourceLocation(file: "(embedded route \(route.pattern))", line: 1, column: 1)
             guard let scenario = set[route.scenario] else {
                 let nearest = NearestName.of(route.scenario, among: set.names)
                 findings.append(
                     .error(
-                        "unknown-scenario", at: location, "the route `\(route.pattern)` names the scenario `\(route.scenario)`, which is not there",
+                        "unknown-scenario", at: location,
+                        "the route `\(route.pattern)` names the scenario `\(route.scenario)`, which is not there",
                         mend: nearest.map { "did you mean \($0)?" } ?? "the scenarios are: \(set.names.sorted().joined(separator: ", "))"))
                 continue
             }

@@ -48,7 +48,8 @@ package struct LoadResult: Sendable, CustomStringConvertible {
             "\"calls\":\(calls)", "\"up\":\(up)", "\"failed\":\(failed)", "\"lost\":\(lost)", "\"seconds\":\(window.inSeconds.shown(3))",
             "\"expected\":\(Int(expected))", "\"received\":\(received)", "\"sequence_gaps\":\(sequenceGaps)",
             "\"longest_gap_ms\":\(longestGap.shown(2))", "\"spacing_p50_ms\":\(spacing.milliseconds(at: 0.5).shown(2))",
-            "\"spacing_p99_ms\":\(spacing.milliseconds(at: 0.99).shown(2))", "\"spacing_p999_ms\":\(spacing.milliseconds(at: 0.999).shown(2))",
+            "\"spacing_p99_ms\":\(spacing.milliseconds(at: 0.99).shown(2))",
+            "\"spacing_p999_ms\":\(spacing.milliseconds(at: 0.999).shown(2))",
             "\"setup_p50_ms\":\(setUp(at: 0.5).shown(2))", "\"setup_p99_ms\":\(setUp(at: 0.99).shown(2))",
         ]
         return "{" + fields.joined(separator: ",") + "}"

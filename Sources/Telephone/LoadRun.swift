@@ -39,7 +39,8 @@ package final class LoadRun: Sendable {
         self.duration = duration
         self.key = key
         let sound = ToneGenerator.samples(.dial, milliseconds: 10_000)
-        tracks = Dictionary(uniqueKeysWithValues: AudioCodec.allCases.map { ($0, PlaybackTrack([EncodedAudio(encoding: sound, codec: $0)], rounds: nil)) })
+        tracks = Dictionary(
+            uniqueKeysWithValues: AudioCodec.allCases.map { ($0, PlaybackTrack([EncodedAudio(encoding: sound, codec: $0)], rounds: nil)) })
     }
 
     /// `progress` gets a line about twice a second.

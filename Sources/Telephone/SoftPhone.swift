@@ -143,7 +143,8 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
             finish(call, line)
         case .reinvited(let call, let body):
             do {
-                let reply = try body.map { offer throws(MediaRefusal) in try lines[call]?.media.answer(offer) } ?? lines[call]?.media.offer()
+                let reply =
+                    try body.map { offer throws(MediaRefusal) in try lines[call]?.media.answer(offer) } ?? lines[call]?.media.offer()
                 signal { [now] in $0.answerReinvite(call, status: .ok, body: reply ?? nil, headers: [], at: now, into: &$1) }
             } catch {
                 signal { [now] in $0.answerReinvite(call, status: error.status, body: nil, headers: error.headers, at: now, into: &$1) }

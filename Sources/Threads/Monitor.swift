@@ -50,7 +50,9 @@ package final class Monitor<State>: @unchecked Sendable {
 
     /// Waits until `ready` holds, then runs `body` under the same lock. With a time (in milliseconds, asked anew after each
     /// signal) it runs `body` when that has passed, ready or not.
-    package func wait<Result>(until ready: (State) -> Bool, forAtMost milliseconds: (State) -> Int?, _ body: (inout State) -> Result) -> Result {
+    package func wait<Result>(until ready: (State) -> Bool, forAtMost milliseconds: (State) -> Int?, _ body: (inout State) -> Result)
+        -> Result
+    {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while !ready(state) {

@@ -30,7 +30,8 @@ struct CallOutcome: CustomStringConvertible {
 
     var json: String {
         var fields = [
-            "\"uri\":\"\(uri)\"", "\"answered\":\(isAnswered)", "\"setup_ms\":\(setUp.wholeMilliseconds)", "\"length_ms\":\(length.wholeMilliseconds)",
+            "\"uri\":\"\(uri)\"", "\"answered\":\(isAnswered)", "\"setup_ms\":\(setUp.wholeMilliseconds)",
+            "\"length_ms\":\(length.wholeMilliseconds)",
             "\"keys\":\"\(keys)\"", "\"end\":\"\(end.filter { $0 != "\"" && $0 != "\\" && !$0.isNewline })\"",
         ]
         if let statistics {

@@ -26,7 +26,8 @@ struct CheckCommand: ParsableCommand {
             findings += loaded.findings
             texts.merge(loaded.texts) { first, _ in first }
             if let setup = loaded.setup {
-                counted = "\(setup.scenarios.names.count) scenarios (version \(setup.scenarioVersion)), \(setup.prompts.clipCount) prompts, \(configuration.routes.count) routes: "
+                counted =
+                    "\(setup.scenarios.names.count) scenarios (version \(setup.scenarioVersion)), \(setup.prompts.clipCount) prompts, \(configuration.routes.count) routes: "
             }
         }
         if json {

@@ -37,9 +37,10 @@ import Testing
             #expect(samples.count == 1_300 * 8)
             #expect(abs(Int(samples[0])) < 60 && abs(Int(samples[samples.count - 1])) < 60)
             // The steepest that its sines get together: amplitude times 2·pi·f/8000 each.
-            let slope = tone.cadence(.european).map { segment in
-                segment.frequencies.reduce(0) { $0 + Decibels.amplitude(ofSine: segment.level) * 2 * .pi * $1 / 8_000 }
-            }.max() ?? 0
+            let slope =
+                tone.cadence(.european).map { segment in
+                    segment.frequencies.reduce(0) { $0 + Decibels.amplitude(ofSine: segment.level) * 2 * .pi * $1 / 8_000 }
+                }.max() ?? 0
             let steepest = zip(samples, samples.dropFirst()).map { abs(Int($0) - Int($1)) }.max() ?? 0
             #expect(Double(steepest) < slope * 1.05)
         }

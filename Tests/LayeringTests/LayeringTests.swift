@@ -27,7 +27,9 @@ import Testing
         return try files.filter { $0.pathExtension == "swift" }.flatMap { file in
             try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
                 let words = line.split(separator: " ")
-                guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count, !line.hasPrefix("//") else { return nil }
+                guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count, !line.hasPrefix("//") else {
+                    return nil
+                }
                 return (file.lastPathComponent, String(words[index + 1]))
             }
         }

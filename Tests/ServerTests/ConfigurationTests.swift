@@ -39,9 +39,12 @@ import Testing
             """)
         #expect(codes == [])
         let listener = configuration.listeners.first
-        #expect(listener?.transport == .tcp && listener?.port == 5070 && listener?.advertised == "192.0.2.1" && listener?.advertisedPort == 5080)
+        #expect(
+            listener?.transport == .tcp && listener?.port == 5070 && listener?.advertised == "192.0.2.1" && listener?.advertisedPort == 5080
+        )
         #expect(configuration.peers == ["192.0.2.0/24"])
-        #expect(configuration.media.ports == 10_000...10_999 && configuration.media.threads == 3 && configuration.media.silence == .seconds(10))
+        #expect(
+            configuration.media.ports == 10_000...10_999 && configuration.media.threads == 3 && configuration.media.silence == .seconds(10))
         #expect(configuration.mediaAddress == "192.0.2.2")
         #expect(configuration.domain == "example.org" && configuration.calls == 50 && configuration.logLevel == "debug")
         #expect(configuration.recordings == "/var/lib/antiphon/recordings")
@@ -68,7 +71,8 @@ import Testing
     ])
     func mistakesAreFoundWhereTheyStand(text: String, expected: String) {
         let (_, codes) = read(text)
-        #expect(codes.contains(expected) || (expected.hasSuffix("yaml-syntax") && codes.contains { $0.hasSuffix("yaml-syntax") }), "\(codes)")
+        #expect(
+            codes.contains(expected) || (expected.hasSuffix("yaml-syntax") && codes.contains { $0.hasSuffix("yaml-syntax") }), "\(codes)")
     }
 
     @Test func allMistakesAreFoundNotOnlyTheFirst() {

@@ -11,7 +11,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The configuration file; without it the server answers its default numbers on loopback.")
     var config: String?
 
-    @Option(name: .long, help: "trace, debug, info, notice, warning or error; overrides the configuration.")
+    @Option(
+        name: .long, help: "trace, debug, info, notice, warning or error; overrides the configuration.",
+        transform: { text in
+            guard let level = Logger.Level(rawValue: text) else { throw ValidationError("`\(text)` is no log level") }
+            return level
+        })
     var log: Logger.Level?
 
     func run() async throws {
@@ -71,5 +76,3 @@ struct ServeCommand: AsyncParsableCommand {
             """)
     }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

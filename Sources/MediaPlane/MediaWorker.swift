@@ -129,13 +129,10 @@ final class MediaWorker: @unchecked Sendable {
         tick = (tick + 1) & (Self.wheelSlots - 1)
         var due = wheel[tick]
         wheel[tick] = nil
+        if let second = due?.pointee.nextDue { media_prefetch(second, Self.warmed) }
         while let session = due {
             due = session.pointee.nextDue
-            // Each session's state has left the caches since its last turn; the next one's comes back during this one's system calls.
-            if let due {
-                media_prefetch(due, Self.warmed)
-                if let echo = due.pointee.echo { media_prefetch(echo, 256) }
-            }
+            if let due { warm(due) }
             if session.pointee.isClosing {
                 finish(session)
                 continue
@@ -144,6 +141,14 @@ final class MediaWorker: @unchecked Sendable {
             let packetTime = session.pointee.stream?.packetTime ?? 20
             insert(session, after: packetTime / 10 * Self.ticksPerTenMilliseconds)
         }
+    }
+
+    /// Each session's state has left the caches since its last turn; the next ones' comes back during this one's system calls.
+    /// `next` was asked for a turn ago and can be looked into by now: what it points to, and the one behind it, are asked for.
+    private func warm(_ next: UnsafeMutablePointer<SessionState>) {
+        if let sound = next.pointee.send.playing?.next { media_prefetch(sound, 160) }
+        if let echo = next.pointee.echo { media_prefetch(echo, 256) }
+        if let second = next.pointee.nextDue { media_prefetch(second, Self.warmed) }
     }
 
     private func insert(_ session: UnsafeMutablePointer<SessionState>, after ticks: Int) {

@@ -23,11 +23,8 @@ struct SendPath {
     private var lastSent: Int64 = 0
 
     // What plays.
-    private var playing: Unmanaged<PlaybackTrack>?
+    private(set) var playing: TrackCursor?
     private(set) var playbackID: PlaybackID?
-    private var part = 0
-    private var offset = 0
-    private var roundsLeft: Int?
 
     // RFC 4733 keys to send: the one being pressed, those after it, and the pause before the next.
     private var press: TelephoneEventSender?
@@ -44,11 +41,8 @@ struct SendPath {
 
     mutating func play(_ track: PlaybackTrack, id: PlaybackID) {
         forgetTrack()
-        playing = Unmanaged.passRetained(track)
+        playing = TrackCursor(track)
         playbackID = id
-        part = 0
-        offset = 0
-        roundsLeft = track.rounds
     }
 
     mutating func stop(_ id: PlaybackID) {
@@ -96,10 +90,7 @@ struct SendPath {
             return sendKeys(payloadType: payloadType, samples: samples, latch: latch, socket: socket, now: now, buffer: buffer)
         }
         let payload = buffer + 12
-        if let playing {
-            let finished = playing._withUnsafeGuaranteedRef { track in
-                fill(payload, samples: samples, from: track, silence: stream.codec.silence)
-            }
+        if let finished = playing?.fill(payload, samples: samples, silence: stream.codec.silence) {
             send(payloadType: stream.payloadType, octets: samples, marker: !talking, latch: latch, socket: socket, now: now, buffer: buffer)
             talking = true
             guard finished, let id = playbackID else { return .nothing }
@@ -118,37 +109,6 @@ struct SendPath {
             send(payloadType: stream.payloadType, octets: samples, marker: true, latch: latch, socket: socket, now: now, buffer: buffer)
         }
         return .nothing
-    }
-
-    /// Copies the next samples of the track; true when it ended within them (the rest is silence).
-    private mutating func fill(
-        _ payload: UnsafeMutableRawPointer, samples: Int, from track: PlaybackTrack, silence: UInt8
-    ) -> Bool {
-        var filled = 0
-        while filled < samples {
-            if part >= track.parts.count {
-                if let left = roundsLeft {
-                    guard left > 1 else { break }
-                    roundsLeft = left - 1
-                }
-                guard track.parts.count > 0 else { break }
-                part = 0
-                offset = 0
-            }
-            let current = track.parts[part]
-            let count = min(samples - filled, current.count - offset)
-            (payload + filled).copyMemory(from: current.bytes + offset, byteCount: count)
-            filled += count
-            offset += count
-            if offset == current.count {
-                part += 1
-                offset = 0
-            }
-        }
-        if filled < samples {
-            (payload + filled).initializeMemory(as: UInt8.self, repeating: silence, count: samples - filled)
-        }
-        return part >= track.parts.count && roundsLeft.map { $0 <= 1 } ?? track.parts.isEmpty
     }
 
     /// Keys of 100 ms with pauses of 100 ms, the least that ITU-T Q.24 receivers everywhere take; pauses send nothing.

@@ -1,7 +1,7 @@
 # Two commands matter: `make run` starts the server, `make test` runs every test. Both install what they need from Debian first.
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
-BUILD_PACKAGES = libsndfile1-dev libspeexdsp-dev pkg-config
-TEST_PACKAGES = sip-tester baresip-core python3-venv
+BUILD_PACKAGES = libsndfile1-dev libspeexdsp-dev libsqlite3-dev pkg-config
+TEST_PACKAGES = sip-tester baresip-core kamailio python3-venv
 
 .PHONY: run build test unit interop check format lint thread-sanitizer address-sanitizer clean packages test-packages
 

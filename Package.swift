@@ -14,6 +14,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Foundations: the standard library only.
@@ -41,13 +42,22 @@ let package = Package(
             swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
         .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs"]),
 
+        // What callers keep and guard.
+        .target(
+            name: "Credentials",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto")]),
+        .target(name: "Voicemail", dependencies: ["Credentials", "AudioFiles", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "Conferencing", dependencies: ["Credentials", "Timing"]),
+
         // What callers meet.
         .target(name: "Findings", dependencies: ["Yams"]),
         .target(name: "Scenarios", dependencies: ["Findings", "Timing"]),
         .target(
             name: "CallControl",
             dependencies: [
-                "SIP", "SIPDialogs", "SDP", "MediaPlane", "Codecs", "Audio", "AudioFiles", "Scenarios", "Prompts", "Findings", "Timing",
+                "SIP", "SIPDialogs", "SDP", "MediaPlane", "Codecs", "Audio", "AudioFiles", "Scenarios", "Prompts", "Voicemail",
+                "Conferencing",
+                "Credentials", "Findings", "Timing",
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
             ]),
         .target(
@@ -59,8 +69,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "CallControl", "SIPTransport", "SIP", "SIPDialogs", "MediaPlane", "Scenarios", "Prompts", "AudioFiles", "Findings",
-                "Timing",
+                "CallControl", "SIPTransport", "SIP", "SIPDialogs", "MediaPlane", "Scenarios", "Prompts", "Voicemail", "Conferencing",
+                "Credentials", "AudioFiles", "Findings", "Timing",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -75,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "antiphon",
             dependencies: [
-                "Server", "Telephone", "SIP", "SIPDialogs", "SIPTransport", "MediaPlane", "AudioFiles", "Codecs", "Findings", "Timing",
+                "Server", "Telephone", "CallControl", "SIP", "SIPDialogs", "SIPTransport", "MediaPlane", "AudioFiles", "Codecs", "Findings",
+                "Timing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -93,15 +104,25 @@ let package = Package(
         .testTarget(
             name: "MediaPlaneTests", dependencies: ["MediaPlane", "CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Timing"]),
         .testTarget(name: "PromptsTests", dependencies: ["Prompts", "AudioFiles", "Codecs"]),
+        .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
+        .testTarget(
+            name: "VoicemailTests", dependencies: ["Voicemail", "Credentials", "AudioFiles", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "ConferencingTests", dependencies: ["Conferencing", "Timing"]),
         .testTarget(name: "FindingsTests", dependencies: ["Findings"]),
         .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "Findings", "Prompts", "Timing"]),
         .testTarget(
             name: "CallFlowTests",
             dependencies: [
-                "CallControl", "SIP", "SIPDialogs", "MediaPlane", "AudioFiles", "Codecs", "Scenarios", "Prompts", "Timing",
+                "CallControl", "SIP", "SIPDialogs", "MediaPlane", "AudioFiles", "Codecs", "Scenarios", "Prompts", "Voicemail",
+                "Conferencing", "Credentials", "Timing",
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Flows"]),
-        .testTarget(name: "ServerTests", dependencies: ["Server", "CallControl", "Findings"]),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Server", "CallControl", "Voicemail", "Credentials", "Findings", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .testTarget(name: "LayeringTests"),
     ]
 )

@@ -4,6 +4,7 @@ import functools
 import os
 import random
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,27 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if report.when == "call" and report.failed and "server" in getattr(item, "funcargs", {}):
         report.sections.append(("end of the server's log", item.funcargs["server"].tail(25)))
+
+
+@pytest.fixture
+def tiny_disk(folder):
+    """Makes a file system of that many KB, mounted for one test."""
+    mounted = []
+
+    def mount(kilobytes: int) -> Path:
+        if os.geteuid() != 0:
+            pytest.skip("a disk that is full needs root, to mount a tmpfs")
+        path = folder / f"tiny{len(mounted)}"
+        path.mkdir(exist_ok=True)
+        run = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(path)], capture_output=True, text=True)
+        if run.returncode:
+            pytest.skip(f"no tmpfs can be mounted here: {run.stderr.strip()}")
+        mounted.append(path)
+        return path
+
+    yield mount
+    for path in mounted:
+        subprocess.run(["umount", "-l", str(path)], check=True)
 
 
 @pytest.fixture(params=["udp", "tcp"])

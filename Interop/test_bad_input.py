@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from harness import recording, sound
+from harness import disk, recording, sound
 from harness.call import Call, calling
 from harness.message import offer
 from harness.server import REPOSITORY, Server, executable, free_port
@@ -95,23 +95,10 @@ def test_a_data_folder_that_cannot_be_written_is_named(folder):
     assert path.name in refused(server)
 
 
-@pytest.fixture
-def tiny_disk(folder):
-    if os.geteuid() != 0:
-        pytest.skip("a disk that is full needs root, to mount a tmpfs")
-    path = folder / "tiny"
-    path.mkdir(exist_ok=True)
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(path)], capture_output=True, text=True)
-    if mounted.returncode:
-        pytest.skip(f"no tmpfs can be mounted here: {mounted.stderr.strip()}")
-    yield path
-    subprocess.run(["umount", "-l", str(path)], check=True)
-
-
 def test_a_full_disk_ends_the_recording_and_nothing_else(folder, media_ports, tiny_disk):
-    server = Server(folder / "full", media=media_ports(), data=tiny_disk).start()
+    server = Server(folder / "full", media=media_ports(), data=tiny_disk(4096)).start()
     try:
-        (tiny_disk / "filler").write_bytes(bytes(512 * 1024 - 60 * 1024))
+        filler = disk.fill(server.data, room=60 * 1024)
         with calling(server, "udp", "600") as other, calling(server, "udp", "603") as call:
             other.say(sound.tone(440, 25))
             call.say(sound.chatter(9, 40))
@@ -121,7 +108,7 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(folder, media_ports, ti
             assert sound.level_of(440, steady) == pytest.approx(-15, abs=1), "another call suffers from the full disk"
             assert other.bye().status == 200
         assert any(word in server.tail(400).lower() for word in ("no space", "disk is full", "full disk", "enospc", "disk")), server.tail()
-        (tiny_disk / "filler").unlink()
+        filler.unlink()
         with calling(server, "udp", "603") as call:
             until(lambda: sound.beep_span(call.party.heard().samples), 6, "a beep after there is room again")
         server.assert_alive()

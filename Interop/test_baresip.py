@@ -118,14 +118,14 @@ def test_moh(server, telephone, music):
 
 
 @pytest.mark.parametrize("keys, clip", [("1", "spoken-answer"), ("9", "your-number-is"), ("8", "invalid-key")])
-def test_100_menu(server, telephone, keys, clip):
-    heard = heard_in(telephone, server, "100", 9, keys)
+def test_101_menu(server, telephone, keys, clip):
+    heard = heard_in(telephone, server, "101", 9, keys)
     assert sound.occurrences(prompt(f"en/{clip}.wav"), heard, 0.75), f"{clip} is not heard"
 
 
 @pytest.mark.slow
-def test_100_records_and_plays_back(server, telephone):
-    telephone.dial("100", server.endpoint())
+def test_101_records_and_plays_back(server, telephone):
+    telephone.dial("101", server.endpoint())
     telephone.wait_event("CALL_ESTABLISHED")
     telephone.listen(1)
     telephone.press("3")

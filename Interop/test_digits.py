@@ -1,4 +1,4 @@
-"""RFC 4733 digits with parts missing or said too often: each is one key at the menu of 100, and never two."""
+"""RFC 4733 digits with parts missing or said too often: each is one key at the menu of 101, and never two."""
 
 import struct
 import time
@@ -42,36 +42,36 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_digit_is_heard_once(server, fault):
-    with calling(server, "udp", "100") as call:
+    with calling(server, "udp", "101") as call:
         assert_heard_once(call, Script().silence(0.5).digit("1", **FAULTS[fault]).silence(40).packets)
 
 
 @pytest.mark.parametrize("event_type", [96, 127])
 def test_a_digit_with_another_payload_type(server, event_type):
-    with calling(server, "udp", "100", formats=f"0 {event_type}", event_type=event_type) as call:
+    with calling(server, "udp", "101", formats=f"0 {event_type}", event_type=event_type) as call:
         assert_heard_once(call, Script(event_type=event_type).silence(0.5).digit("1").silence(40).packets)
 
 
 def test_a_digit_in_a_law(server):
-    with calling(server, "udp", "100", formats="8 101") as call:
+    with calling(server, "udp", "101", formats="8 101") as call:
         assert_heard_once(call, Script(payload_type=8).silence(0.5).digit("1").silence(40).packets)
 
 
 def test_a_digit_in_disorder_and_doubled(server):
-    with calling(server, "udp", "100") as call:
+    with calling(server, "udp", "101") as call:
         script = Script().silence(0.5).digit("1", hold=0.2).silence(40)
         assert_heard_once(call, duplicate(reorder(script.packets, 3), 2))
 
 
 def test_an_old_end_that_comes_late(server):
-    with calling(server, "udp", "100") as call:
+    with calling(server, "udp", "101") as call:
         script = Script().silence(0.5).digit("1").silence(40)
         end = next(p for p in script.packets if p.payload_type == 101 and p.payload[1] & 0x80)
         assert_heard_once(call, script.packets + [replace(end, at=1.5), replace(end, at=1.9, marker=True)])
 
 
 def test_flash_and_other_events_are_no_digits(server):
-    with calling(server, "udp", "100") as call:
+    with calling(server, "udp", "101") as call:
         script = Script().silence(0.5).digit("1").silence(40)
         events = [p for p in script.packets if p.payload_type == 101]
         other = [replace(p, payload=struct.pack("!B", 16) + p.payload[1:]) if p.payload_type == 101 else p for p in script.packets]

@@ -1,4 +1,4 @@
-"""The menu at 100, key by key: what is heard is found again among the prompts."""
+"""The menu at 101, key by key: what is heard is found again among the prompts."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def press(call, keys: str, **fault) -> None:
 
 @pytest.fixture
 def menu(server, transport):
-    with calling(server, transport, "100", user="2468013579") as call:
+    with calling(server, transport, "101", user="2468013579") as call:
         yield call
 
 

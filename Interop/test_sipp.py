@@ -102,10 +102,10 @@ def test_moh(server, transport, place, tone_file, music):
 
 
 @needs_pcap
-def test_100_menu(server, transport, place):
+def test_101_menu(server, transport, place):
     script = Script().silence(0.6).digit("1").silence(12)
     write_pcap(place / "keys.pcap", script.packets)
-    tap = play("plays_sound_and_digits", server, "100", transport, place, 18, pcap=place / "keys.pcap", hold=10000)
+    tap = play("plays_sound_and_digits", server, "101", transport, place, 18, pcap=place / "keys.pcap", hold=10000)
     assert len(sound.occurrences(prompt("en/spoken-answer.wav"), tap.heard().samples)) == 1
 
 

@@ -4,6 +4,7 @@ import SIP
 import SIPDialogs
 import Scenarios
 import Timing
+import Voicemail
 
 /// One call: what SIP, the scenario and the media each know of it, held together.
 final class Call {
@@ -55,6 +56,19 @@ final class Call {
     var retired: [PlaybackTrack] = []
     var lastPlayback: UInt64 = 0
     var recording: ActiveRecording?
+    /// The caller as somebody who is trusted vouches for him; empty when nobody does.
+    let identity: String
+    /// Work on other threads that is under way for it.
+    var errands = 0
+    /// The mailbox that the caller has logged in to.
+    var mailbox: OpenMailbox?
+    /// What is recorded for a mailbox and not delivered, or not kept as a greeting, yet.
+    var pendingMessage: PendingMessage?
+    var greetingDraft: String?
+    /// The room that the caller is in.
+    var attendance: Attendance?
+    /// Music for when he is alone there. Kept, as the media thread may be at it, until the session has closed.
+    var loneMusic: [PlaybackTrack] = []
     /// Events that wait for the run, so that it is never entered twice at once.
     var pendingEvents: [ScenarioEvent] = []
     var isDraining = false
@@ -63,12 +77,14 @@ final class Call {
     var endReason = ""
 
     init(
-        handle: CallHandle, callID: String, caller: String, dialled: DialledIdentity, offer: Body?, run: ScenarioRun, scenarioName: String,
+        handle: CallHandle, callID: String, caller: String, identity: String, dialled: DialledIdentity, offer: Body?, run: ScenarioRun,
+        scenarioName: String,
         at now: MonotonicTime
     ) {
         self.handle = handle
         self.callID = callID
         self.caller = caller
+        self.identity = identity
         self.dialled = dialled
         self.offer = offer
         self.run = run

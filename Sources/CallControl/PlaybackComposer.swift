@@ -38,7 +38,7 @@ final class PlaybackComposer: Sendable {
     func compose(_ playback: Playback, codec: AudioCodec) throws(PlaybackFailure) -> PlaybackTrack {
         var clips: [EncodedAudio] = []
         for item in playback.items {
-            clips += try sound(item, locale: playback.locale, codec: codec, gain: playback.gain)
+            clips += try sound(item, locales: [playback.locale] + playback.fallback, codec: codec, gain: playback.gain)
         }
         if playback.startAt > .zero { clips = Self.skipping(playback.startAt, of: clips, codec: codec) }
         return PlaybackTrack(clips, rounds: playback.repeatCount)
@@ -67,17 +67,16 @@ final class PlaybackComposer: Sendable {
     }
 
     private func sound(
-        _ item: PromptItem, locale: String, codec: AudioCodec, gain: Double
+        _ item: PromptItem, locales: [String], codec: AudioCodec, gain: Double
     ) throws(PlaybackFailure) -> [EncodedAudio] {
         switch item {
         case .clip(let name):
-            return [try clip(name, locale: locale, codec: codec, gain: gain)]
-        case .say(let kind, let text):
-            var spoken: [EncodedAudio] = []
-            for name in try Self.words(kind, text, locale: locale) {
-                spoken.append(try clip(name, locale: locale, codec: codec, gain: gain))
+            for locale in locales {
+                if let clip = prompts.clip(name, locale: locale, codec: codec, gain: gain) { return [clip] }
             }
-            return spoken
+            throw PlaybackFailure(description: "there is no prompt `\(name)` in \(locales.joined(separator: ", "))")
+        case .say(let kind, let text):
+            return try say(kind, text, locales: locales, codec: codec, gain: gain)
         case .file(let path):
             do {
                 let sound = try AudioFileReader.read(path, rate: PromptLibrary.lineRate)
@@ -88,29 +87,41 @@ final class PlaybackComposer: Sendable {
         case .tone(let name, let length):
             return [tone(name, length, codec: codec)]
         case .silence(let length):
-            let count = Int(min(length, Self.longestTone).wholeMilliseconds) * PromptLibrary.lineRate / 1_000
-            return [EncodedAudio(encoding: [Int16](repeating: 0, count: max(0, count)), codec: codec)]
+            return [Self.silence(length, codec: codec)]
         }
     }
 
-    private static func words(_ kind: SayKind, _ text: String, locale: String) throws(PlaybackFailure) -> [String] {
-        guard let grammar = SayGrammar.of(locale: locale) else {
-            throw PlaybackFailure(description: "locale `\(locale)` has no grammar to say things by")
+    /// In the first locale that has all that it takes: nothing is said half in one language and half in another.
+    private func say(_ kind: SayKind, _ text: String, locales: [String], codec: AudioCodec, gain: Double) throws(PlaybackFailure)
+        -> [EncodedAudio]
+    {
+        var missing: [String] = []
+        for locale in locales {
+            guard let grammar = SayGrammar.of(locale: locale) else {
+                missing.append("locale `\(locale)` has no grammar to say things by")
+                continue
+            }
+            var spoken: [EncodedAudio] = []
+            let names = grammar.clips(saying: kind.rawValue, text)
+            for name in names {
+                guard name != SayGrammar.pause else {
+                    spoken.append(Self.silence(.milliseconds(250), codec: codec))
+                    continue
+                }
+                guard let clip = prompts.clip(name, locale: locale, codec: codec, gain: gain) else {
+                    missing.append("there is no prompt `\(name)` in locale `\(locale)`")
+                    break
+                }
+                spoken.append(clip)
+            }
+            if spoken.count == names.count { return spoken }
         }
-        switch kind {
-        case .digits: return grammar.clips(digits: text)
-        case .spell: return grammar.clips(spelling: text)
-        case .number:
-            // Out of range or no number at all (the engine checks types): key by key says the most.
-            return Int(text).map(grammar.clips(number:)) ?? grammar.clips(digits: text)
-        }
+        throw PlaybackFailure(description: missing.joined(separator: ", "))
     }
 
-    private func clip(_ name: String, locale: String, codec: AudioCodec, gain: Double) throws(PlaybackFailure) -> EncodedAudio {
-        guard let clip = prompts.clip(name, locale: locale, codec: codec, gain: gain) else {
-            throw PlaybackFailure(description: "there is no prompt `\(name)` in locale `\(locale)`")
-        }
-        return clip
+    private static func silence(_ length: Duration, codec: AudioCodec) -> EncodedAudio {
+        let count = Int(min(length, longestTone).wholeMilliseconds) * PromptLibrary.lineRate / 1_000
+        return EncodedAudio(encoding: [Int16](repeating: 0, count: max(0, count)), codec: codec)
     }
 
     private static func skipping(_ start: Duration, of clips: [EncodedAudio], codec: AudioCodec) -> [EncodedAudio] {

@@ -30,6 +30,10 @@ extension Switchboard {
         case .stopRecording(let id): stopRecording(id, of: call)
         case .echo(let isOn): call.media?.session.echo(isOn)
         case .sendDigits(let digits): call.media?.session.send(keys: Array(digits))
+        case .order(let id, let order): perform(order, id, on: call)
+        case .enterRoom(let id, let entry): enterRoom(id, entry, on: call)
+        case .leaveRoom: leaveRoom(call)
+        case .muteInRoom(let isMuted): mute(call, isMuted)
         case .log(let text): log.info("scenario: \(text)", metadata: ["id": "\(call.callID)", "scenario": "\(call.scenarioName)"])
         case .emit(let event, let data):
             log.info("event \(event)", metadata: data.mapValues { "\($0)" }.merging(["id": "\(call.callID)"]) { $1 })
@@ -175,12 +179,12 @@ extension Switchboard {
             return finished(order.id, of: call, .failed("there is no media to record yet"), path: "", samples: 0, heardSpeech: false)
         }
         call.recording = Call.ActiveRecording(order: order)
-        let path = settings.recordings + "/" + recordingName(call)
+        discardDrafts(of: call)
+        let owner = RecordingOwner(
+            path: settings.recordings + "/" + recordingName(call), caller: call.caller, mailbox: call.mailbox?.address)
         let handle = call.handle
         background.run { [self] in
-            let opened = Result { () throws(AudioFileError) in
-                try recorder.open(path, format: RecordingFormat(longestSeconds: Int(order.max.inSeconds) + 10))
-            }
+            let opened = openRecording(order, owner)
             background.comeBack { [self] in
                 guard let call = calls[handle], call.recording?.order.id == order.id else { return }
                 recordingOpened(opened, on: call)
@@ -189,14 +193,33 @@ extension Switchboard {
         }
     }
 
-    private func recordingOpened(_ opened: Result<RecordingHandle, AudioFileError>, on call: Call) {
+    /// Called on a background thread: it waits for the disk.
+    private func openRecording(_ order: RecordingOrder, _ owner: RecordingOwner) -> Result<OpenedRecording, RecordingRefusal> {
+        let place: PreparedRecording
+        do { place = try prepare(order.purpose, for: owner) } catch { return .failure(RecordingRefusal(description: "\(error)")) }
+        let longest = min(Int(order.max.inSeconds), place.message?.longestSeconds ?? .max)
+        do {
+            let handle = try recorder.open(place.path, format: RecordingFormat(longestSeconds: longest + 10))
+            return .success(OpenedRecording(handle: handle, place: place, longest: .seconds(longest)))
+        } catch {
+            // Nothing half-done stays in the mailbox.
+            if let pending = place.message { try? messages?.discard(pending.id) }
+            return .failure(RecordingRefusal(description: "\(error)"))
+        }
+    }
+
+    private func recordingOpened(_ opened: Result<OpenedRecording, RecordingRefusal>, on call: Call) {
         guard let active = call.recording else { return }
         switch opened {
         case .failure(let error):
             log.error("cannot record", metadata: ["id": "\(call.callID)", "reason": "\(error)"])
             call.recording = nil
             finished(active.order.id, of: call, .failed("\(error)"), path: "", samples: 0, heardSpeech: false)
-        case .success(let handle):
+        case .success(let opened):
+            let handle = opened.handle
+            call.pendingMessage = opened.place.message
+            if opened.place.isGreetingDraft { call.greetingDraft = opened.place.path }
+            call.recording?.order.max = min(active.order.max, opened.longest)
             guard !active.isStopping else { return finish(handle, call, end: .stopped, samples: 0, speech: 0) }
             guard active.order.beep, let codec = call.media?.codec else { return startTap(call, handle) }
             let beep = PlaybackTrack([composer.tone(.beep, .milliseconds(400), codec: codec)])
@@ -280,4 +303,17 @@ extension Switchboard {
         }
         return "\(safe(call.dialled.name))-\(safe(call.caller))-\(String(random.next(), radix: 36)).wav"
     }
+}
+
+/// A recording whose file is open.
+private struct OpenedRecording: Sendable {
+    var handle: RecordingHandle
+    var place: PreparedRecording
+    /// What there is room for.
+    var longest: Duration
+}
+
+/// Why nothing can be recorded, in words for the log.
+private struct RecordingRefusal: Error, CustomStringConvertible {
+    let description: String
 }

@@ -23,7 +23,9 @@ extension Switchboard {
         case .closed(let id, let statistics):
             callsBySession[id] = nil
             media.release(id)
+            call.loneMusic.removeAll()
             report(call, statistics: statistics)
+            tellWhenIdle()
         }
     }
 

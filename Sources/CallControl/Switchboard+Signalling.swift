@@ -1,3 +1,4 @@
+import Credentials
 import Findings
 import Logging
 import SIP
@@ -21,10 +22,15 @@ extension Switchboard {
 
     private func invited(_ handle: CallHandle, _ invite: IncomingInvite) {
         count { $0.invited += 1 }
-        let dialled = settings.routing.identity(user: invite.requestURI.user ?? "", host: invite.requestURI.host)
+        let decision = settings.routing.decide(invite.message, requestURI: invite.requestURI)
+        let dialled = decision.dialled
         let caller = invite.from.uri.user ?? ""
-        guard let match = settings.routing.match(dialled), let scenario = scenarios[match.route.scenario] else {
-            log.info("no route", metadata: ["dialled": "\(dialled)", "caller": "\(caller)"])
+        guard let match = decision.match else {
+            log.info("no route", metadata: ["dialled": "\(dialled)", "caller": "\(caller)", "reason": "\(decision.refusal)"])
+            return refuse(handle, .notFound)
+        }
+        guard let scenario = scenarios[match.route.scenario] else {
+            log.error("no scenario", metadata: ["dialled": "\(dialled)", "scenario": "\(match.route.scenario)"])
             return refuse(handle, .notFound)
         }
         if let offer = invite.body {
@@ -32,7 +38,8 @@ extension Switchboard {
                 try CallMedia.check(offer, address: settings.mediaAddress)
             } catch {
                 log.info("offer refused", metadata: ["dialled": "\(dialled)", "reason": "\(error.reason)"])
-                return refuse(handle, error.status, headers: error.headers)
+                // What is wrong with a description that cannot be read only its sender can mend.
+                return refuse(handle, error.status, reason: error.status == .badRequest ? error.reason : nil, headers: error.headers)
             }
         }
         let (inputs, findings) = scenario.values(
@@ -41,10 +48,12 @@ extension Switchboard {
             for finding in findings { log.error("\(finding)") }
             return refuse(handle, .serverError, headers: [("Reason", "Q.850;cause=38;text=\"Scenario input missing\"")])
         }
-        let facts = CallFacts(caller: caller, called: dialled.name, callID: invite.callID)
+        let identity = settings.routing.assertedCaller(invite.message, peerIsTrusted: settings.trusts(invite.flow.remote.host))?.name ?? ""
+        let facts = CallFacts(
+            caller: caller, called: dialled.name, callID: invite.callID, identity: identity, startedAt: UnixTime.now().seconds)
         let run = ScenarioRun(scenario: scenario, in: scenarios, inputs: inputs, call: facts)
         let call = Call(
-            handle: handle, callID: invite.callID, caller: caller, dialled: dialled, offer: invite.body, run: run,
+            handle: handle, callID: invite.callID, caller: caller, identity: identity, dialled: dialled, offer: invite.body, run: run,
             scenarioName: scenario.name,
             at: now)
         calls[handle] = call
@@ -54,9 +63,9 @@ extension Switchboard {
         enter(call) { [now] run, commands in run.start(at: now, into: &commands) }
     }
 
-    private func refuse(_ handle: CallHandle, _ status: StatusCode, headers: [(String, String)] = []) {
+    private func refuse(_ handle: CallHandle, _ status: StatusCode, reason: String? = nil, headers: [(String, String)] = []) {
         count { $0.refused += 1 }
-        signal { [now] in $0.reject(handle, status: status, headers: headers, at: now, into: &$1) }
+        signal { [now] in $0.reject(handle, status: status, reason: reason, headers: headers, at: now, into: &$1) }
     }
 
     private func acknowledged(_ handle: CallHandle, _ body: Body?) {

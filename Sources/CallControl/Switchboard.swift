@@ -1,4 +1,5 @@
 import AudioFiles
+import Credentials
 import Logging
 import MediaPlane
 import Prompts
@@ -6,6 +7,7 @@ import SIP
 import SIPDialogs
 import Scenarios
 import Timing
+import Voicemail
 
 /// What a switchboard is set up with.
 package struct SwitchboardSettings: Sendable {
@@ -16,13 +18,21 @@ package struct SwitchboardSettings: Sendable {
     /// Where `record` puts its files.
     package var recordings: String
     package var callLimit: Int
+    package var rooms: RoomBook
+    /// Whether a peer of this address is believed when it says who the caller is.
+    package var trusts: @Sendable (String) -> Bool
 
-    package init(userAgent: UserAgentConfiguration, routing: RoutingTable, mediaAddress: String, recordings: String, callLimit: Int) {
+    package init(
+        userAgent: UserAgentConfiguration, routing: RoutingTable, mediaAddress: String, recordings: String, callLimit: Int,
+        rooms: RoomBook = RoomBook(), trusts: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) {
         self.userAgent = userAgent
         self.routing = routing
         self.mediaAddress = mediaAddress
         self.recordings = recordings
         self.callLimit = callLimit
+        self.rooms = rooms
+        self.trusts = trusts
     }
 }
 
@@ -65,12 +75,17 @@ package final class Switchboard: @unchecked Sendable {
     let composer: PlaybackComposer
     let media: any MediaSessionSource
     let recorder: RecordingWriter
+    /// Nil where there are no mailboxes.
+    let messages: MessageStore?
     let background: Background
     let log: Logger
     var userAgent: UserAgent
     var calls: [CallHandle: Call] = [:]
     var callsBySession: [MediaSessionID: Call] = [:]
     var deadlines = DeadlineQueue<CallHandle>()
+    var rooms: [DialledIdentity: OpenRoom] = [:]
+    var lastParticipant: UInt64 = 0
+    var roomGuesses = GuessLimiter()
     var random = SystemRandomNumberGenerator()
     var now = MonotonicTime.zero
     private var outputs: [UserAgentOutput] = []
@@ -80,13 +95,14 @@ package final class Switchboard: @unchecked Sendable {
 
     package init(
         settings: SwitchboardSettings, scenarios: ScenarioSet, prompts: PromptLibrary, media: any MediaSessionSource,
-        recorder: RecordingWriter, background: Background, log: Logger
+        recorder: RecordingWriter, messages: MessageStore? = nil, background: Background, log: Logger
     ) {
         self.settings = settings
         self.scenarios = scenarios
         self.composer = PlaybackComposer(prompts: prompts)
         self.media = media
         self.recorder = recorder
+        self.messages = messages
         self.background = background
         self.log = log
         userAgent = UserAgent(configuration: settings.userAgent, random: { UInt64.random(in: .min ... .max) })
@@ -188,7 +204,7 @@ package final class Switchboard: @unchecked Sendable {
             leave(call, headers: [("Reason", "Q.850;cause=41;text=\"Temporary failure\"")], refusal: .serviceUnavailable)
             tell(call, .hungUp)
         }
-        if calls.isEmpty { whenIdle?() }
+        tellWhenIdle()
     }
 
     /// Says good-bye on the SIP side, in whatever way the phase asks for.
@@ -204,7 +220,11 @@ package final class Switchboard: @unchecked Sendable {
 
     /// Lets go of a call once SIP, scenario and recording are all done with it.
     func settle(_ call: Call) {
-        guard calls[call.handle] != nil, call.isOver, call.run.isFinished, call.recording == nil else { return }
+        guard calls[call.handle] != nil, call.isOver, call.run.isFinished, call.recording == nil, call.errands == 0 else {
+            return
+        }
+        leaveRoom(call)
+        guard !closeMailbox(of: call) else { return }
         calls[call.handle] = nil
         deadlines.set(nil, for: call.handle)
         count { $0.ended += 1 }
@@ -214,7 +234,12 @@ package final class Switchboard: @unchecked Sendable {
             report(call, statistics: nil)
         }
         limitCalls()
-        if calls.isEmpty { whenIdle?() }
+        tellWhenIdle()
+    }
+
+    /// The last figures of a call come with the end of its session.
+    func tellWhenIdle() {
+        if calls.isEmpty, callsBySession.isEmpty { whenIdle?() }
     }
 
     /// Admission: at the limit new calls and OPTIONS get 503 before any state is made, so that a proxy goes elsewhere.

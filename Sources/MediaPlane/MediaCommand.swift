@@ -64,7 +64,7 @@ package struct RecordingTapOrder: Sendable {
 }
 
 /// What the control side asks of a media thread. Taken from its queue once a tick. The state that `open` carries passes to that
-/// thread for good, hence `@unchecked Sendable`.
+/// thread for good (or until it departs), hence `@unchecked Sendable`.
 enum MediaCommand: @unchecked Sendable {
     case open(UnsafeMutablePointer<SessionState>)
     case stream(MediaSessionID, MediaStream)
@@ -75,8 +75,36 @@ enum MediaCommand: @unchecked Sendable {
     case stopRecording(MediaSessionID)
     case sendKeys(MediaSessionID, [Character])
     case close(MediaSessionID)
+    case join(MediaSessionID, MediaRoomID, alone: PlaybackTrack?)
+    case leaveRoom(MediaSessionID)
+    case mute(MediaSessionID, Bool)
+
+    // A session goes to another thread: see `MediaWorker+Moving`.
+    case expect(MediaSessionID)
+    case depart(MediaSessionID, to: MediaWorker)
+    case arrive(UnsafeMutablePointer<SessionState>)
+    case gone(MediaSessionID)
+
+    case openRoom(UnsafeMutablePointer<RoomState>)
+    case chime(MediaRoomID, [Int16])
+    case closeRoom(MediaRoomID)
+
+    /// Counts what the thread holds.
+    case census(@Sendable (MediaCensus) -> Void)
     /// Starts a new measurement of spacing, and gives the one before, if any.
     case measure(@Sendable (SpacingHistogram?) -> Void)
+
+    /// The session that an order is for: it waits where that session is expected. So does an `expect` for a session that is to come, go
+    /// and come again.
+    var session: MediaSessionID? {
+        switch self {
+        case .stream(let id, _), .play(let id, _, _), .stop(let id, _), .echo(let id, _), .record(let id, _), .stopRecording(let id),
+            .sendKeys(let id, _), .close(let id), .join(let id, _, _), .leaveRoom(let id), .mute(let id, _), .expect(let id),
+            .depart(let id, _):
+            id
+        case .open, .arrive, .gone, .openRoom, .chime, .closeRoom, .census, .measure: nil
+        }
+    }
 }
 
 /// What a media thread has to tell. Handed over in one batch a tick.

@@ -7,9 +7,12 @@ final class MediaScratch: @unchecked Sendable {
 
     let datagram = UnsafeMutableRawPointer.allocate(byteCount: datagramCapacity, alignment: 16)
     let packet = UnsafeMutableRawPointer.allocate(byteCount: max(SendPath.capacity, datagramCapacity), alignment: 16)
-    let echo = UnsafeMutablePointer<UInt8>.allocate(capacity: SendPath.capacity)
-    let history = UnsafeMutablePointer<UInt8>.allocate(capacity: EchoPath.memory)
+    /// Encoded sound: an echo, or what a member of a room hears.
+    let sound = UnsafeMutablePointer<UInt8>.allocate(capacity: SendPath.capacity)
+    let history = UnsafeMutablePointer<UInt8>.allocate(capacity: PlayoutPath.memory)
     let samples = UnsafeMutablePointer<Int16>.allocate(capacity: datagramCapacity)
+    /// The frame of a room whose round is done within one tick.
+    let mix = UnsafeMutablePointer<RoomMix>.allocate(capacity: 1)
 
     /// RFC 7022: a name that tells nothing about the machine; one for the process will do, since nothing is to be synchronised.
     let canonicalName: [UInt8]
@@ -26,6 +29,7 @@ final class MediaScratch: @unchecked Sendable {
         self.writer = writer
         self.canonicalName = canonicalName
         samples.initialize(repeating: 0, count: Self.datagramCapacity)
+        mix.initialize(to: RoomMix(capacity: MediaRoomSettings(everybodyUpTo: .max, talkers: .max).voices))
         filled.reserveCapacity(4_096)
         empty.reserveCapacity(Self.stock)
         // So that the first recordings need not ask.
@@ -35,9 +39,11 @@ final class MediaScratch: @unchecked Sendable {
     deinit {
         datagram.deallocate()
         packet.deallocate()
-        echo.deallocate()
+        sound.deallocate()
         history.deallocate()
         samples.deallocate()
+        mix.deinitialize(count: 1)
+        mix.deallocate()
     }
 
     /// An empty block from the worker's own stock; nil when the writer gave none for many ticks: the disk does not keep up.

@@ -16,6 +16,14 @@ package protocol MediaSessionOrders: AnyObject, Sendable {
     func stopRecording()
     /// Sends keys as telephone events; a comma is a pause of half a second.
     func send(keys: [Character])
+    /// Takes part in a room: hears all the others there, and is heard by them. While nobody else is there `alone` sounds (in the
+    /// session's codec, by its `rounds`); the caller keeps it as for `play`, until the session has left or is closed. Joining the
+    /// room one is in changes `alone` only (a codec that was changed by a re-INVITE needs another); a room that is closed is not joined.
+    /// Ends an echo. What `play` orders is heard instead of the room.
+    func join(_ room: MediaRoomID, alone: PlaybackTrack?)
+    func leaveRoom()
+    /// A muted member hears and is not heard; his keys are told. Holds until it is lifted or he leaves the room.
+    func mute(_ isOn: Bool)
     /// Ends the session: a last report, and `.closed` with what was counted.
     func close()
 }
@@ -23,22 +31,26 @@ package protocol MediaSessionOrders: AnyObject, Sendable {
 /// Where sessions come from.
 package protocol MediaSessionSource: Sendable {
     func open() throws(MediaPlaneError) -> any MediaSessionOrders
+    func openRoom(_ settings: MediaRoomSettings) -> any MediaRoomOrders
     /// Gives sockets and ports back once `.closed` has come.
     func release(_ id: MediaSessionID)
 }
 
 /// The control side's end of one session: every order goes to its media thread, what happens comes back as `MediaEvent`s.
 ///
-/// May be used from any one thread at a time. After `close` orders are ignored; `.closed` is the last event.
-package final class MediaSession: MediaSessionOrders {
+/// May be used from any one thread at a time, hence `@unchecked Sendable`. After `close` orders are ignored; `.closed` is the last event.
+package final class MediaSession: MediaSessionOrders, @unchecked Sendable {
     package let id: MediaSessionID
     package let port: UInt16
-    private let worker: MediaWorker
+    private let plane: MediaThreads
+    /// Whose thread has the session, or will have it once it has arrived there.
+    private var worker: MediaWorker
 
-    init(id: MediaSessionID, port: UInt16, worker: MediaWorker) {
+    init(id: MediaSessionID, port: UInt16, worker: MediaWorker, plane: MediaThreads) {
         self.id = id
         self.port = port
         self.worker = worker
+        self.plane = plane
     }
 
     package func use(_ stream: MediaStream) { worker.post(.stream(id, stream)) }
@@ -54,6 +66,20 @@ package final class MediaSession: MediaSessionOrders {
     package func stopRecording() { worker.post(.stopRecording(id)) }
 
     package func send(keys: [Character]) { worker.post(.sendKeys(id, keys)) }
+
+    package func join(_ room: MediaRoomID, alone: PlaybackTrack?) {
+        guard let home = plane.move(id, toThreadOf: room) else { return }
+        if home !== worker {
+            home.post(.expect(id))
+            worker.post(.depart(id, to: home))
+            worker = home
+        }
+        home.post(.join(id, room, alone: alone))
+    }
+
+    package func leaveRoom() { worker.post(.leaveRoom(id)) }
+
+    package func mute(_ isOn: Bool) { worker.post(.mute(id, isOn)) }
 
     package func close() { worker.post(.close(id)) }
 }

@@ -8,7 +8,7 @@ package struct MediaPlaneSettings: Sendable {
     /// The IP address that RTP is bound to.
     package var address: String
     package var ports: ClosedRange<UInt16>
-    /// Media threads; a call stays on one.
+    /// Media threads; a call stays on one, unless it joins a room on another.
     package var threads: Int
     /// Seconds without expected media after which a session is reported silent.
     package var silenceLimit: Int
@@ -29,25 +29,34 @@ package struct MediaPlaneSettings: Sendable {
 ///       └──────────────── [MediaEvent], one batch a tick ◄───────────────────────────────────┘
 /// ```
 package final class MediaThreads: MediaSessionSource {
-    private struct Sockets {
+    struct Sockets {
         var rtp: RTPSocket
         var rtcp: RTPSocket
         var port: UInt16
         var worker: Int
     }
 
-    private struct State {
+    struct State {
         var lastID: UInt64 = 0
+        var lastRoom: UInt64 = 0
         var open: [MediaSessionID: Sockets] = [:]
+        /// By the worker that each lives on.
+        var rooms: [MediaRoomID: Int] = [:]
         var sessionsOfWorker: [Int]
+        var roomsOfWorker: [Int]
+
+        /// Sessions count, and rooms as one each: they are going to have members. There is at least one worker.
+        var leastBusy: Int {
+            sessionsOfWorker.indices.min { sessionsOfWorker[$0] + roomsOfWorker[$0] < sessionsOfWorker[$1] + roomsOfWorker[$1] } ?? 0
+        }
     }
 
     package let settings: MediaPlaneSettings
     package let writer: RecordingWriter
-    private let workers: [MediaWorker]
+    let workers: [MediaWorker]
     private let ports: PortAllocator
-    private let memory: SessionMemory
-    private let state: Mutex<State>
+    let memory: SessionMemory
+    let state: Mutex<State>
 
     /// `tell` gets each batch of events, on a media thread: it must hand them on and return at once.
     package init(settings: MediaPlaneSettings, writer: RecordingWriter, tell: @escaping @Sendable ([MediaEvent]) -> Void) {
@@ -56,7 +65,8 @@ package final class MediaThreads: MediaSessionSource {
         self.settings = settings
         self.writer = writer
         ports = PortAllocator(range: settings.ports)
-        state = Mutex(State(sessionsOfWorker: Array(repeating: 0, count: settings.threads)))
+        let none = Array(repeating: 0, count: settings.threads)
+        state = Mutex(State(sessionsOfWorker: none, roomsOfWorker: none))
         let memory = SessionMemory(blockSize: SessionState.blockSize)
         self.memory = memory
         workers = (0..<settings.threads).map { _ in
@@ -110,8 +120,7 @@ package final class MediaThreads: MediaSessionSource {
         let (id, index) = state.withLock { state in
             state.lastID += 1
             let id = MediaSessionID(number: state.lastID)
-            // There is at least one worker, so there is a least one.
-            let index = state.sessionsOfWorker.indices.min { state.sessionsOfWorker[$0] < state.sessionsOfWorker[$1] } ?? 0
+            let index = state.leastBusy
             state.sessionsOfWorker[index] += 1
             state.open[id] = Sockets(rtp: rtp, rtcp: rtcp, port: port, worker: index)
             return (id, index)
@@ -121,7 +130,7 @@ package final class MediaThreads: MediaSessionSource {
         let session = block.bindMemory(to: SessionState.self, capacity: 1)
         session.initialize(to: SessionState(id: id, rtp: rtp, rtcp: rtcp, send: send, reports: ReportPath(seed: random.next())))
         workers[index].post(.open(session))
-        return MediaSession(id: id, port: port, worker: workers[index])
+        return MediaSession(id: id, port: port, worker: workers[index], plane: self)
     }
 
     /// Gives the sockets and ports of a session back. To be called once `.closed` has come: the media thread is done with them.

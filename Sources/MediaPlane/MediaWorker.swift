@@ -9,7 +9,8 @@ import Threads
 ///  tick 0 │ tick 1 │ tick 2 │ … │ tick 9 │ tick 10 = tick 0 of the next 20 ms
 ///  s0 s10 │ s1 s11 │ s2     │   │ s9     │ s0 s10                 (sessions of 20 ms, spread over the phases)
 /// ```
-/// A wheel of slots holds the sessions; one that has had its turn goes into the slot one packet time on. Orders come in through
+/// Rooms have their turns first, each in the same one of ten ticks (`MediaWorker+RoomTurn`), and serve their members in them.
+/// A wheel of slots holds the other sessions; one that has had its turn goes into the slot one packet time on. Orders come in through
 /// a queue that is swapped once a tick; what there is to tell leaves in one batch a tick. No lock, allocation or class instance
 /// on the way of a packet. A worker without sessions sleeps.
 final class MediaWorker: @unchecked Sendable {
@@ -18,8 +19,6 @@ final class MediaWorker: @unchecked Sendable {
     static let ticksPerTenMilliseconds = 5
     /// Octets of a session's state that every turn touches; the rest stands behind them.
     private static let warmed = 512
-    /// More than the 30 ticks of a 60 ms packet; a power of two.
-    private static let wheelSlots = 64
 
     private struct Mail {
         var commands: [MediaCommand] = []
@@ -36,14 +35,19 @@ final class MediaWorker: @unchecked Sendable {
     var clock = TickClock()
     var events: [MediaEvent] = []
     let scratch: MediaScratch
-    private let memory: SessionMemory
+    let memory: SessionMemory
     let silenceLimit: Int64
     /// Nil unless a load test measures.
     var spacing: SpacingHistogram?
-    private var sessions: [MediaSessionID: UnsafeMutablePointer<SessionState>] = [:]
-    private let wheel: UnsafeMutablePointer<UnsafeMutablePointer<SessionState>?>
-    private var tick = 0
+    var sessions: [MediaSessionID: UnsafeMutablePointer<SessionState>] = [:]
+    var wheel = SessionWheel()
+    /// The present tick by its plan, ns.
+    var tickTime: Int64 = 0
     private var nextPhase = 0
+    var rooms: [MediaRoomID: UnsafeMutablePointer<RoomState>] = [:]
+    var roomWheel = RoomWheel()
+    /// Orders for sessions that are on their way here.
+    var expected: [MediaSessionID: [MediaCommand]] = [:]
 
     /// `tell` is called on the media thread, at most once a tick, and must not wait. `silenceLimit`: ns without expected media.
     init(scratch: MediaScratch, memory: SessionMemory, silenceLimit: Int64, tell: @escaping @Sendable ([MediaEvent]) -> Void) {
@@ -51,12 +55,6 @@ final class MediaWorker: @unchecked Sendable {
         self.memory = memory
         self.silenceLimit = silenceLimit
         self.tell = tell
-        wheel = .allocate(capacity: Self.wheelSlots)
-        wheel.initialize(repeating: nil, count: Self.wheelSlots)
-    }
-
-    deinit {
-        wheel.deallocate()
     }
 
     // MARK: Control side
@@ -84,26 +82,27 @@ final class MediaWorker: @unchecked Sendable {
 
     private func run() {
         clock.read()
-        var due = clock.now
+        tickTime = clock.now
         while takeMail() {
             if sessions.isEmpty {
                 if deliver() {
                     mail.wait(until: { !$0.commands.isEmpty || $0.isStopping }, forAtMost: { _ in nil }, { _ in })
                 } else {
-                    sleep(until: due + Self.tickNanoseconds)
+                    sleep(until: tickTime + Self.tickNanoseconds)
                 }
                 clock.read()
-                due = clock.now
+                tickTime = clock.now
                 continue
             }
-            due += Self.tickNanoseconds
-            sleep(until: due)
+            tickTime += Self.tickNanoseconds
+            sleep(until: tickTime)
             clock.read()
             // After a stall the missed ticks are made up one by one, so that every session keeps its packet count; a stall
             // longer than the wheel is not made up: bursts of old sound help nobody.
-            let behind = (clock.now - due) / Self.tickNanoseconds
-            if behind > Int64(Self.wheelSlots / 2) { due = clock.now }
-            turnOfTick()
+            let behind = (clock.now - tickTime) / Self.tickNanoseconds
+            if behind > Int64(SessionWheel.slots / 2) { tickTime = clock.now }
+            turnOfRooms()
+            turnOfSessions()
             scratch.replenish()
             _ = deliver()
         }
@@ -117,7 +116,7 @@ final class MediaWorker: @unchecked Sendable {
 
     /// Recorded samples go before the events that tell of them, so that whoever hears of a recording's end finds all of it with
     /// the writer. False when the writer was busy at this very moment: all stays for the next tick.
-    private func deliver() -> Bool {
+    func deliver() -> Bool {
         guard scratch.writer.submit(&scratch.filled) else { return false }
         guard !events.isEmpty else { return true }
         tell(events)
@@ -125,10 +124,8 @@ final class MediaWorker: @unchecked Sendable {
         return true
     }
 
-    private func turnOfTick() {
-        tick = (tick + 1) & (Self.wheelSlots - 1)
-        var due = wheel[tick]
-        wheel[tick] = nil
+    private func turnOfSessions() {
+        var due = wheel.advance()
         if let second = due?.pointee.nextDue { media_prefetch(second, Self.warmed) }
         while let session = due {
             due = session.pointee.nextDue
@@ -139,22 +136,31 @@ final class MediaWorker: @unchecked Sendable {
             }
             turn(of: session)
             let packetTime = session.pointee.stream?.packetTime ?? 20
-            insert(session, after: packetTime / 10 * Self.ticksPerTenMilliseconds)
+            session.pointee.setDue(after: Int64(packetTime) * 1_000_000, tick: tickTime)
+            wheel.insert(session, after: packetTime / 10 * Self.ticksPerTenMilliseconds)
         }
     }
 
     /// Each session's state has left the caches since its last turn; the next ones' comes back during this one's system calls.
     /// `next` was asked for a turn ago and can be looked into by now: what it points to, and the one behind it, are asked for.
     private func warm(_ next: UnsafeMutablePointer<SessionState>) {
-        if let sound = next.pointee.send.playing?.next { media_prefetch(sound, 160) }
-        if let echo = next.pointee.echo { media_prefetch(echo, 256) }
+        if let playing = next.pointee.send.playing { media_prefetch(playing.next, 160) }
+        if let playout = next.pointee.playout { media_prefetch(playout, 256) }
         if let second = next.pointee.nextDue { media_prefetch(second, Self.warmed) }
     }
 
-    private func insert(_ session: UnsafeMutablePointer<SessionState>, after ticks: Int) {
-        let slot = (tick + ticks) & (Self.wheelSlots - 1)
-        session.pointee.nextDue = wheel[slot]
-        wheel[slot] = session
+    /// Puts a session into the wheel where it is due, or, `spread`, within half a packet time of that, so that those who leave a
+    /// room together do not stay together.
+    func schedule(_ session: UnsafeMutablePointer<SessionState>, spread: Bool) {
+        let tick = Self.tickNanoseconds
+        var ticks = Int(min(max((session.pointee.dueTime - tickTime + tick / 2) / tick, 1), 30))
+        if spread {
+            nextPhase = (nextPhase + 1) % RoomWheel.phases
+            let away = (nextPhase - roomWheel.phase - ticks) % RoomWheel.phases
+            ticks += away < -5 ? away + RoomWheel.phases : away >= 5 ? away - RoomWheel.phases : away
+            if ticks < 1 { ticks += RoomWheel.phases }
+        }
+        wheel.insert(session, after: ticks)
     }
 
     // MARK: Orders
@@ -171,15 +177,19 @@ final class MediaWorker: @unchecked Sendable {
         return !isStopping
     }
 
-    private func obey(_ command: MediaCommand) {
+    func obey(_ command: MediaCommand) {
+        if !expected.isEmpty, let id = command.session, expected[id] != nil {
+            expected[id]?.append(command)
+            return
+        }
         switch command {
         case .open(let session):
             sessions[session.pointee.id] = session
-            nextPhase = (nextPhase + 1) % (2 * Self.ticksPerTenMilliseconds)
-            insert(session, after: 1 + nextPhase)
+            nextPhase = (nextPhase + 1) % RoomWheel.phases
+            wheel.insert(session, after: 1 + nextPhase)
         case .stream(let id, let stream):
             guard let session = sessions[id] else { return }
-            session.pointee.adopt(stream, at: clock.now)
+            adopt(stream, session: session)
         case .play(let id, let playback, let track):
             sessions[id]?.pointee.send.play(track, id: playback)
         case .stop(let id, let playback):
@@ -195,26 +205,56 @@ final class MediaWorker: @unchecked Sendable {
             endRecording(of: session, .stopped)
         case .sendKeys(let id, let keys):
             sessions[id]?.pointee.send.queue(keys: keys)
+        case .join(let id, let room, let alone):
+            guard let session = sessions[id], let room = rooms[room] else { return }
+            join(session, room, alone: alone)
+        case .leaveRoom(let id):
+            guard let session = sessions[id] else { return }
+            leaveRoom(session)
+        case .mute(let id, let isOn):
+            sessions[id]?.pointee.isMuted = isOn
+        case .openRoom(let room):
+            rooms[room.pointee.id] = room
+            roomWheel.insert(room)
+        case .chime(let room, let samples):
+            rooms[room]?.pointee.add(chime: samples)
+        case .closeRoom(let room):
+            close(room)
+        case .expect(let id):
+            expected[id] = []
+        case .depart(let id, to: let worker):
+            depart(id, to: worker)
+        case .arrive(let session):
+            arrive(session)
+        case .gone(let id):
+            gone(id)
+        case .census(let reply):
+            reply(census)
         case .measure(let reply):
             reply(spacing)
             spacing = SpacingHistogram()
         case .close(let id):
             guard let session = sessions[id] else { return }
             sessions[id] = nil
-            session.pointee.isClosing = true
-            // The wheel still holds it: it is freed when its slot comes round. Without any other session the wheel stands still.
-            if sessions.isEmpty { emptyWheel() }
+            let wasDriven = session.pointee.seat?.pointee.isDriven == true
+            leaveRoom(session, isStaying: false)
+            if wasDriven {
+                finish(session)
+            } else {
+                // The wheel still holds it: it is freed when its slot comes round.
+                session.pointee.isClosing = true
+            }
+            emptyWheelIfIdle()
         }
     }
 
-    private func emptyWheel() {
-        for slot in 0..<Self.wheelSlots {
-            var next = wheel[slot]
-            wheel[slot] = nil
-            while let session = next {
-                next = session.pointee.nextDue
-                finish(session)
-            }
+    /// Without any session the wheel stands still: those that are closing are freed now.
+    func emptyWheelIfIdle() {
+        guard sessions.isEmpty else { return }
+        var next = wheel.takeAll()
+        while let session = next {
+            next = session.pointee.nextDue
+            finish(session)
         }
     }
 

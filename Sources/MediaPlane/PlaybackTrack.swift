@@ -28,6 +28,9 @@ package final class PlaybackTrack: Sendable {
         self.rounds = audible.isEmpty ? 0 : rounds
     }
 
+    /// What the clips are encoded in; nil for a track without sound.
+    package var codec: AudioCodec? { clips.first?.codec }
+
     /// Samples of one round.
     package var sampleCount: Int { clips.reduce(0) { $0 + $1.count } }
 

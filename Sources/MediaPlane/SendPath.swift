@@ -63,6 +63,11 @@ struct SendPath {
         waitingKeys = sendable.reversed() + waitingKeys
     }
 
+    /// Whether keys or a track are sent in the next turn, and nothing else. Keys that were not negotiated are not sent.
+    func isBusy(_ stream: MediaStream) -> Bool {
+        playing != nil || (press != nil || pause > 0 || !waitingKeys.isEmpty) && stream.telephoneEventPayloadType != nil
+    }
+
     // MARK: One turn
 
     /// What a turn had to tell.
@@ -72,12 +77,13 @@ struct SendPath {
         case keysSent
     }
 
-    /// Sends one packet time's worth: keys first, then the track, then `echo` (bytes already in the codec), else nothing.
+    /// Sends one packet time's worth: keys first, then the track, then `live` sound (bytes already in the codec: an echo, a room), else
+    /// nothing.
     ///
     /// `buffer` holds `capacity` octets. While the direction forbids sending the track stands still: the caller who comes
     /// back from hold has missed nothing.
     mutating func turn(
-        stream: MediaStream, latch: PeerLatch, socket: RTPSocket, now: Int64, echo: UnsafeRawBufferPointer?,
+        stream: borrowing MediaStream, latch: PeerLatch, socket: RTPSocket, now: Int64, live: UnsafeRawBufferPointer?,
         buffer: UnsafeMutableRawPointer
     ) -> Outcome {
         let samples = stream.packetTime * 8
@@ -97,8 +103,8 @@ struct SendPath {
             forgetTrack()
             return .playFinished(id)
         }
-        if let echo, echo.count == samples {
-            payload.copyMemory(from: echo.baseAddress!, byteCount: samples)  // a buffer of samples > 0 octets has an address
+        if let live, live.count == samples {
+            payload.copyMemory(from: live.baseAddress!, byteCount: samples)  // a buffer of samples > 0 octets has an address
             send(payloadType: stream.payloadType, octets: samples, marker: !talking, latch: latch, socket: socket, now: now, buffer: buffer)
             talking = true
             return .nothing

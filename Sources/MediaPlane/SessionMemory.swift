@@ -10,6 +10,7 @@ final class SessionMemory: Sendable {
     /// Free blocks. Each is nobody's until it is taken, hence `@unchecked Sendable`.
     private struct State: @unchecked Sendable {
         var free: [UnsafeMutableRawPointer] = []
+        var taken = 0
     }
 
     private static let regionSize = 2 << 20
@@ -23,11 +24,16 @@ final class SessionMemory: Sendable {
         state = Mutex(State())
     }
 
+    /// Blocks that somebody has.
+    var inUse: Int { state.withLock { $0.taken } }
+
     /// A block aligned to 64 octets, its content undefined; nil when the system has no memory left.
     func take() -> UnsafeMutableRawPointer? {
         let address = state.withLock { state -> UInt in
             if state.free.isEmpty { Self.map(blockSize, into: &state.free) }
-            return UInt(bitPattern: state.free.popLast())
+            guard let block = state.free.popLast() else { return 0 }
+            state.taken += 1
+            return UInt(bitPattern: block)
         }
         return UnsafeMutableRawPointer(bitPattern: address)
     }
@@ -35,7 +41,10 @@ final class SessionMemory: Sendable {
     func giveBack(_ block: UnsafeMutableRawPointer) {
         let address = UInt(bitPattern: block)
         // A block's address is never 0.
-        state.withLock { $0.free.append(UnsafeMutableRawPointer(bitPattern: address)!) }
+        state.withLock { state in
+            state.free.append(UnsafeMutableRawPointer(bitPattern: address)!)
+            state.taken -= 1
+        }
     }
 
     private static func map(_ blockSize: Int, into free: inout [UnsafeMutableRawPointer]) {

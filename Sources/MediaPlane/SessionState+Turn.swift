@@ -17,17 +17,16 @@ extension SessionState {
         }
         if stream?.receives != true, new.receives { receive.expect(from: now) }
         reports.target = new.remoteRTCP
+        // What lies in the jitter buffer would be taken for sound of the new codec.
+        if let stream, stream.codec != new.codec { playout?.pointee.reset() }
         stream = new
     }
 
-    /// Starts or stops the echo of the session at `state`, in the room that its block has for it.
-    static func setEcho(_ isOn: Bool, of state: UnsafeMutablePointer<SessionState>) {
-        state.pointee.echo?.deinitialize(count: 1)
-        state.pointee.echo = nil
-        guard isOn else { return }
-        let (place, storage) = echoPlace(of: state)
-        place.initialize(to: EchoPath(storage: storage))
-        state.pointee.echo = place
+    /// Starts or stops the echo of the session at `state`. In a room there is none.
+    static func setEcho(_ isOn: Bool, of state: Pointer) {
+        guard state.pointee.seat == nil else { return }
+        state.pointee.isEchoing = isOn
+        if isOn { openPlayout(of: state) } else { closePlayout(of: state) }
     }
 
     mutating func startRecording(_ order: RecordingTapOrder, at now: Int64) {
@@ -75,14 +74,25 @@ extension MediaWorker {
 
     /// One packet time of one session: read, listen, send, report.
     func turn(of session: UnsafeMutablePointer<SessionState>) {
-        let now = clock.now
+        // A room listens to its members itself.
+        if session.pointee.seat == nil { listen(to: session) }
+        guard let stream = session.pointee.stream else { return }
+        send(session, stream: stream, live: liveSound(of: session, stream: stream))
+        report(session, stream: stream)
+    }
+
+    /// Takes what the peer sent.
+    func listen(to session: UnsafeMutablePointer<SessionState>) {
         session.pointee.turns &+= 1
         read(session)
-        if session.pointee.recording != nil, let end = session.pointee.recording?.turn(at: now, scratch: scratch) {
+        if session.pointee.recording != nil, let end = session.pointee.recording?.turn(at: clock.now, scratch: scratch) {
             endRecording(of: session, end)
         }
-        guard let stream = session.pointee.stream else { return }
-        send(session, stream: stream)
+    }
+
+    /// RTCP, when its time has come, and a look at how long the peer has been silent.
+    func report(_ session: UnsafeMutablePointer<SessionState>, stream: borrowing MediaStream) {
+        let now = clock.now
         if session.pointee.reports.isReadDue(at: now) {
             session.pointee.reports.read(
                 session.pointee.rtcp, ours: session.pointee.send.ssrc, reception: &session.pointee.receive.reception, clock: clock,
@@ -94,18 +104,25 @@ extension MediaWorker {
         }
     }
 
-    private func send(_ session: UnsafeMutablePointer<SessionState>, stream: MediaStream) {
-        var echoed: UnsafeRawBufferPointer?
-        if let echo = session.pointee.echo {
-            let samples = stream.packetTime * 8
-            if echo.pointee.playout(
-                samples: samples, codec: stream.codec, into: scratch.echo, linear: scratch.samples, history: scratch.history)
-            {
-                echoed = UnsafeRawBufferPointer(start: scratch.echo, count: samples)
-            }
+    /// What there is to send beside tracks and keys: the peer's own echo, or what a room has laid up for packets of this length.
+    private func liveSound(of session: UnsafeMutablePointer<SessionState>, stream: borrowing MediaStream) -> UnsafeRawBufferPointer? {
+        let samples = stream.packetTime * 8
+        if let seat = session.pointee.seat {
+            guard seat.pointee.queue.take(samples, into: scratch.sound) else { return nil }
+        } else if session.pointee.isEchoing, let playout = session.pointee.playout {
+            guard
+                playout.pointee.echo(
+                    samples: samples, codec: stream.codec, into: scratch.sound, linear: scratch.samples, history: scratch.history)
+            else { return nil }
+        } else {
+            return nil
         }
+        return UnsafeRawBufferPointer(start: scratch.sound, count: samples)
+    }
+
+    func send(_ session: UnsafeMutablePointer<SessionState>, stream: borrowing MediaStream, live: UnsafeRawBufferPointer?) {
         let outcome = session.pointee.send.turn(
-            stream: stream, latch: session.pointee.latch, socket: session.pointee.rtp, now: clock.now, echo: echoed, buffer: scratch.packet)
+            stream: stream, latch: session.pointee.latch, socket: session.pointee.rtp, now: clock.now, live: live, buffer: scratch.packet)
         switch outcome {
         case .nothing: break
         case .playFinished(let id): events.append(.playFinished(session.pointee.id, id))
@@ -114,7 +131,7 @@ extension MediaWorker {
     }
 
     /// Only where inbound media is expected does its absence mean anything: not on hold, not towards a listener.
-    private func watchSilence(_ session: UnsafeMutablePointer<SessionState>, stream: MediaStream, now: Int64) {
+    private func watchSilence(_ session: UnsafeMutablePointer<SessionState>, stream: borrowing MediaStream, now: Int64) {
         guard stream.receives else { return }
         let silence = session.pointee.receive.silence(at: now)
         if silence > PeerLatch.deafness { session.pointee.latch.loosen(socket: session.pointee.rtp) }
@@ -169,7 +186,7 @@ extension MediaWorker {
         }
         let isNewSource = session.pointee.receive.note(header, arrival: arrival)
         if isNewSource {
-            session.pointee.echo?.pointee.reset()
+            session.pointee.playout?.pointee.reset()
             session.pointee.recording?.resynchronise()
             session.pointee.receive.telephoneEvents.reset()
         }
@@ -193,7 +210,7 @@ extension MediaWorker {
         _ payload: UnsafeRawBufferPointer, header: RTPHeader, codec: AudioCodec, arrival: Int64, session: UnsafeMutablePointer<SessionState>
     ) {
         guard let bytes = payload.bindMemory(to: UInt8.self).baseAddress, payload.count <= MediaScratch.datagramCapacity else { return }
-        session.pointee.echo?.pointee.insert(header, payload: payload)
+        session.pointee.playout?.pointee.insert(header, payload: payload)
         guard session.pointee.recording != nil else { return }
         codec.decode(bytes, count: payload.count, into: scratch.samples)
         let samples = UnsafeBufferPointer(start: scratch.samples, count: payload.count)

@@ -10,15 +10,28 @@ struct SessionState: ~Copyable {
 
     // Touched in every turn, so side by side and first.
     var turns: UInt32 = 0
+    /// Where the wheel holds it.
+    var wheelSlot: UInt8 = 0
     var isClosing = false
+    /// The peer hears himself.
+    var isEchoing = false
+    /// Not heard in a room.
+    var isMuted = false
+    /// When the next turn is due, ns: kept through moves between threads and into rooms and out of them.
+    var dueTime: Int64 = 0
     /// Nil until an answer is known: nothing is sent and what arrives is dropped.
     var stream: MediaStream?
     var latch: PeerLatch
-    var echo: UnsafeMutablePointer<EchoPath>?
+    /// What the peer says, in order: there while an echo or a room wants it.
+    var playout: UnsafeMutablePointer<PlayoutPath>?
+    /// The place in a room.
+    var seat: UnsafeMutablePointer<RoomSeat>?
     var send: SendPath
     var reports: ReportPath
     var receive = ReceivePath()
     var recording: RecordingTap?
+    /// Of echoes and rooms that are over.
+    var concealedFrames = 0
 
     init(id: MediaSessionID, rtp: RTPSocket, rtcp: RTPSocket, send: SendPath, reports: ReportPath) {
         self.id = id
@@ -30,18 +43,55 @@ struct SessionState: ~Copyable {
     }
 
     deinit {
-        echo?.deinitialize(count: 1)
+        playout?.deinitialize(count: 1)
+        seat?.deinitialize(count: 1)
     }
 
-    // A session's block of memory: this state, then room for an echo, then the echo's jitter buffer.
-    private static let echoOffset = (MemoryLayout<SessionState>.size + 63) & ~63
-    private static let ringOffset = (echoOffset + MemoryLayout<EchoPath>.size + 63) & ~63
-    static let blockSize = ringOffset + JitterBuffer.storageSize
+    // A session's block of memory: this state, then a seat in a room, then the playout and its jitter buffer, then a seat's queue.
+    private static let seatOffset = (MemoryLayout<SessionState>.size + 63) & ~63
+    private static let playoutOffset = (seatOffset + MemoryLayout<RoomSeat>.size + 63) & ~63
+    private static let ringOffset = (playoutOffset + MemoryLayout<PlayoutPath>.size + 63) & ~63
+    private static let queueOffset = (ringOffset + JitterBuffer.storageSize + 63) & ~63
+    static let blockSize = queueOffset + FrameQueue.capacity
 
-    /// Where the echo of the session at `state` belongs, and its jitter buffer's memory.
-    static func echoPlace(of state: UnsafeMutablePointer<SessionState>) -> (UnsafeMutablePointer<EchoPath>, UnsafeMutableRawPointer) {
+    typealias Pointer = UnsafeMutablePointer<SessionState>
+
+    /// Begins to put the peer's sound in order, or anew.
+    static func openPlayout(of state: Pointer) {
+        closePlayout(of: state)
         let block = UnsafeMutableRawPointer(state)
-        return ((block + echoOffset).bindMemory(to: EchoPath.self, capacity: 1), block + ringOffset)
+        let place = (block + playoutOffset).bindMemory(to: PlayoutPath.self, capacity: 1)
+        place.initialize(to: PlayoutPath(storage: block + ringOffset))
+        state.pointee.playout = place
+    }
+
+    static func closePlayout(of state: Pointer) {
+        guard let playout = state.pointee.playout else { return }
+        state.pointee.concealedFrames += playout.pointee.concealedFrames
+        playout.deinitialize(count: 1)
+        state.pointee.playout = nil
+    }
+
+    /// Gives the session a seat in `room`, of which it is the member `index`.
+    static func takeSeat(of state: Pointer, in room: UnsafeMutablePointer<RoomState>, index: Int) -> UnsafeMutablePointer<RoomSeat> {
+        let block = UnsafeMutableRawPointer(state)
+        let seat = (block + seatOffset).bindMemory(to: RoomSeat.self, capacity: 1)
+        seat.initialize(to: RoomSeat(room: room, index: index, queue: FrameQueue(storage: block + queueOffset)))
+        state.pointee.seat = seat
+        return seat
+    }
+
+    static func leaveSeat(of state: Pointer) {
+        state.pointee.seat?.deinitialize(count: 1)
+        state.pointee.seat = nil
+    }
+
+    /// A turn of so many ns was had in the tick of `tick`. Kept from drifting with the ticks it falls into, and let go when a stall has
+    /// moved it further than a packet.
+    mutating func setDue(after packetTime: Int64, tick: Int64) {
+        dueTime &+= packetTime
+        let next = tick + packetTime
+        if abs(dueTime - next) > 20_000_000 { dueTime = next }
     }
 
     func statistics() -> SessionStatistics {
@@ -50,7 +100,8 @@ struct SessionState: ~Copyable {
         result.octetsSent = send.octetsSent
         result.sendFailures = send.failures
         result.roundTripMilliseconds = reports.roundTripMilliseconds
-        if let echo { result.concealedFrames = echo.pointee.concealedFrames }
+        result.concealedFrames = concealedFrames
+        if let playout { result.concealedFrames += playout.pointee.concealedFrames }
         return result
     }
 }

@@ -73,6 +73,9 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
     /// A byte played not long ago: 1 is the last one.
     package func played(back: Int) -> UInt8 { ring.byte(at: playedEnd &- Int64(back)) }
 
+    /// Where the next samples to be played lie, and behind them those to come: to be asked for before they are needed, not to be read.
+    package var nextPlace: UnsafeRawPointer { ring.place(of: playhead) }
+
     /// Whether audio waits to be played.
     package var isEmpty: Bool { !isOpen || end <= playhead }
 

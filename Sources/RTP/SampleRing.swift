@@ -59,6 +59,11 @@ struct SampleRing: ~Copyable {
         (destination + first).copyMemory(from: bytes, byteCount: count - first)
     }
 
+    /// Where a position lies in memory.
+    func place(of position: Int64) -> UnsafeRawPointer {
+        UnsafeRawPointer(bytes + (Int(truncatingIfNeeded: position) & Self.mask))
+    }
+
     /// The byte at a position, played already or not.
     func byte(at position: Int64) -> UInt8 {
         bytes.load(fromByteOffset: Int(truncatingIfNeeded: position) & Self.mask, as: UInt8.self)

@@ -1,5 +1,6 @@
 import AudioFiles
 import CallControl
+import Credentials
 import Logging
 import MediaPlane
 import NIOCore
@@ -8,6 +9,7 @@ import SIP
 import SIPTransport
 import ServiceLifecycle
 import Timing
+import Voicemail
 
 /// The running server: one event loop for signalling and scenarios, media threads, the recording writer.
 package final class AntiphonServer: Service {
@@ -19,6 +21,7 @@ package final class AntiphonServer: Service {
         let plane: MediaThreads
         let switchboard: Switchboard
         let driver: EndpointDriver
+        let messages: MessageStore
     }
 
     /// Time that calls get to say good-bye and recordings to reach the disk when the server stops.
@@ -42,7 +45,14 @@ package final class AntiphonServer: Service {
         for report in RecordingRepair.scan(setup.configuration.recordings) {
             log.notice("recording found unfinished", metadata: ["report": "\(report)"])
         }
-        let machinery = try build()
+        let machinery = try build(try openMailboxes())
+        let control: ControlSocket
+        do {
+            control = try await openControl(machinery)
+        } catch {
+            await dismantle(machinery)
+            throw error
+        }
         do {
             let bound = try await machinery.driver.open(
                 setup.configuration.listeners.map {
@@ -52,14 +62,44 @@ package final class AntiphonServer: Service {
             // Returns when the shutdown is asked for, or throws when this task is cancelled: the end is the same.
             try? await gracefulShutdown()
         } catch {
+            await control.close()
             await dismantle(machinery)
             throw error
         }
+        await control.close()
         await sayGoodbye(machinery)
         await dismantle(machinery)
     }
 
-    private func build() throws -> Machinery {
+    /// Brings index and disk of the mailboxes together, and makes those that the configuration wants and that are not there.
+    private func openMailboxes() throws -> MessageStore {
+        let configuration = setup.configuration
+        let secret = try ServerSecret.open(configuration.data + "/secret")
+        let store = try MessageStore.open(folder: configuration.voicemailFolder, secret: secret, policy: configuration.voicemail.policy)
+        if !store.startReport.isEmpty { log.notice("mailboxes mended", metadata: ["report": "\(store.startReport)"]) }
+        for name in configuration.voicemail.mailboxes {
+            guard let address = MailboxAddress(name: name, domain: configuration.domain), try store.mailbox(address) == nil else {
+                continue
+            }
+            try store.add(address, pin: configuration.voicemail.firstPIN)
+            log.debug("mailbox made", metadata: ["mailbox": "\(address)"])
+        }
+        return store
+    }
+
+    private func openControl(_ machinery: Machinery) async throws -> ControlSocket {
+        let loop = machinery.group.next()
+        let rooms: @Sendable () -> EventLoopFuture<[RoomListing]> = {
+            let promise = loop.makePromise(of: [RoomListing].self)
+            loop.execute { machinery.driver.enter { promise.succeed(machinery.switchboard.roomListings(at: $0)) } }
+            return promise.futureResult
+        }
+        let desk = ControlDesk(
+            store: machinery.messages, domain: setup.configuration.domain, background: machinery.background, rooms: rooms)
+        return try await ControlSocket.open(setup.configuration.controlSocket, desk: desk, group: machinery.group, log: log)
+    }
+
+    private func build(_ messages: MessageStore) throws -> Machinery {
         let recorder = RecordingWriter()
         guard recorder.start() else { throw StartFailure(description: "the system refuses the threads that write recordings") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -70,12 +110,14 @@ package final class AntiphonServer: Service {
         let plane = MediaThreads(settings: setup.configuration.mediaPlaneSettings, writer: recorder) { relay.forward($0) }
         let switchboard = Switchboard(
             settings: setup.configuration.switchboardSettings, scenarios: setup.scenarios, prompts: setup.prompts, media: plane,
-            recorder: recorder,
+            recorder: recorder, messages: messages,
             background: Background(run: { work in background.submit { _ in work() } }, comeBack: { relay.enter($0) }), log: log)
         let driver = EndpointDriver(loop: loop, endpoint: switchboard, peers: setup.configuration.peerNetworks, log: log)
         relay.attach(driver: driver, switchboard: switchboard)
         guard plane.start() else { throw StartFailure(description: "the system refuses the media threads") }
-        return Machinery(group: group, background: background, recorder: recorder, plane: plane, switchboard: switchboard, driver: driver)
+        return Machinery(
+            group: group, background: background, recorder: recorder, plane: plane, switchboard: switchboard, driver: driver,
+            messages: messages)
     }
 
     /// BYE to every caller, recordings to the disk; whoever does not answer in time is left behind.
@@ -108,6 +150,7 @@ package final class AntiphonServer: Service {
         machinery.plane.stop()
         machinery.recorder.stop()
         try? await machinery.background.shutdownGracefully()
+        machinery.messages.close()
         try? await machinery.group.shutdownGracefully()
     }
 }

@@ -3,6 +3,7 @@ import Findings
 import MediaPlane
 import SIP
 import SIPTransport
+import Scenarios
 
 extension Configuration {
     /// Reads a configuration file. All mistakes are found, not only the first; with an error the result must not be used.
@@ -16,9 +17,16 @@ extension Configuration {
         guard let node else { return (configuration, findings) }
         var fields = YAMLFields(node, what: "the configuration", at: start, into: &findings)
         if let list = fields.take("listeners") { configuration.listeners = listeners(list, into: &findings) }
-        if let list = fields.take("peers") { configuration.peers = peers(list, into: &findings) }
+        if let list = fields.take("peers") { configuration.peers = peers(list, "peers", into: &findings) }
         if let media = fields.take("media") { configuration.media = Self.media(media, into: &findings) }
+        if let list = fields.take("trusted") { configuration.trusted = peers(list, "trusted", into: &findings) }
         configuration.domain = fields.text("domain", into: &findings) ?? configuration.domain
+        configuration.domains = fields.take("domains")?.itemsOrSelf.compactMap { $0.text("domains", into: &findings) } ?? []
+        configuration.dialTargets = fields.take("dial_targets")?.itemsOrSelf.compactMap { dialTarget($0, into: &findings) } ?? []
+        if let voicemail = fields.take("voicemail") { configuration.readVoicemail(voicemail, into: &findings) }
+        if let rooms = fields.take("rooms") { configuration.readRooms(rooms, into: &findings) }
+        // Nobody who did not write it himself gets mailboxes that the documentation has the PIN of, except on loopback.
+        if !configuration.isLoopbackOnly { configuration.voicemail.firstPIN = nil }
         configuration.data = fields.text("data", into: &findings) ?? configuration.data
         configuration.prompts = fields.text("prompts", into: &findings) ?? configuration.prompts
         configuration.scenarios = fields.text("scenarios", into: &findings) ?? configuration.scenarios
@@ -62,6 +70,16 @@ extension Configuration {
         }
     }
 
+    private static func dialTarget(_ node: YAMLNode, into findings: inout [Finding]) -> DialTarget? {
+        guard let text = node.text("dial_targets", into: &findings) else { return nil }
+        do {
+            return try DialTarget(text)
+        } catch {
+            findings.append(.error("bad-pattern", at: node.location, "`\(text)` is no pattern of addresses: \(error)"))
+            return nil
+        }
+    }
+
     private enum ListenerTransport: String, CaseIterable {
         case udp, tcp
         var kind: TransportKind { self == .udp ? .udp : .tcp }
@@ -71,9 +89,9 @@ extension Configuration {
         findings.append(.error("bad-address", at: location, "`\(name)` must be an IP address, not `\(text)`"))
     }
 
-    private static func peers(_ node: YAMLNode, into findings: inout [Finding]) -> [String] {
-        (node.list("peers", into: &findings) ?? []).compactMap { item in
-            guard let text = item.text("peers", into: &findings) else { return nil }
+    private static func peers(_ node: YAMLNode, _ name: String, into findings: inout [Finding]) -> [String] {
+        (node.list(name, into: &findings) ?? []).compactMap { item in
+            guard let text = item.text(name, into: &findings) else { return nil }
             var networks = PeerNetworks()
             guard networks.add(text) else {
                 findings.append(
@@ -122,6 +140,7 @@ extension Configuration {
             let scenario = fields.text("scenario", into: &findings)
             var inputs: [String: String] = [:]
             for pair in fields.take("with")?.pairs ?? [] { inputs[pair.key] = pair.value.text(pair.key, into: &findings) }
+            let rules = Self.mailboxRules(fields.take("mailbox"), into: &findings)
             fields.finish(into: &findings)
             guard let dial, let text = dial.text("dial", into: &findings), let scenario else {
                 findings.append(.error("incomplete-route", at: item.location, "a route needs `dial` and `scenario`"))
@@ -135,7 +154,13 @@ extension Configuration {
                             .error("unknown-part", at: item.location, "`{\(name)}` is no named part of the pattern `\(text)`"))
                     }
                 }
-                routes.append(Route(pattern: pattern, scenario: scenario, inputs: inputs))
+                if rules?.order.contains(.number) == true, !pattern.partNames.contains(MailboxRules.part) {
+                    findings.append(
+                        .warning(
+                            "no-box-part", at: item.location, "the rule `number` needs a part `{\(MailboxRules.part):…}` in `\(text)`",
+                            mend: "dial: \"{\(MailboxRules.part):\(text)}\", or leave the rule out"))
+                }
+                routes.append(Route(pattern: pattern, scenario: scenario, inputs: inputs, mailbox: rules))
                 routeLocations.append(item.location)
             } catch {
                 findings.append(.error("bad-pattern", at: dial.location, "`\(text)` is no dial pattern: \(error)"))

@@ -17,8 +17,9 @@ extension Configuration {
 
     var switchboardSettings: SwitchboardSettings {
         SwitchboardSettings(
-            userAgent: userAgentConfiguration, routing: RoutingTable(routes: routes, defaultDomain: domain), mediaAddress: mediaAddress,
-            recordings: recordings, callLimit: min(calls, (Int(media.ports.upperBound) - Int(media.ports.lowerBound)) / 2))
+            userAgent: userAgentConfiguration, routing: routingTable, mediaAddress: mediaAddress, recordings: recordings,
+            callLimit: min(calls, (Int(media.ports.upperBound) - Int(media.ports.lowerBound)) / 2), rooms: RoomBook(entries: rooms),
+            trusts: { [networks = trustedNetworks] in networks.contains($0) })
     }
 
     var userAgentConfiguration: UserAgentConfiguration {
@@ -28,10 +29,13 @@ extension Configuration {
             }, product: Self.product)
     }
 
-    var peerNetworks: PeerNetworks {
+    var peerNetworks: PeerNetworks { Self.networks(peers) }
+    var trustedNetworks: PeerNetworks { Self.networks(trusted) }
+
+    private static func networks(_ texts: [String]) -> PeerNetworks {
         var networks = PeerNetworks()
         // Each was read by the same parser when the configuration was checked.
-        for peer in peers { _ = networks.add(peer) }
+        for text in texts { _ = networks.add(text) }
         return networks
     }
 }

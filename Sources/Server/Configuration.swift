@@ -3,6 +3,7 @@ import Findings
 import MediaPlane
 import SIP
 import SIPTransport
+import Scenarios
 
 /// Everything that can be set, with a default for every key: without a file the server answers its numbers on loopback.
 package struct Configuration: Sendable {
@@ -30,8 +31,16 @@ package struct Configuration: Sendable {
     ]
     package var peers = ["127.0.0.0/8", "::1"]
     package var media = Media()
+    /// Peers whose P-Asserted-Identity is believed; the machine itself unless the file lists others.
+    package var trusted = ["127.0.0.0/8", "::1"]
     /// Domain of whatever is dialled at an address.
     package var domain = "localhost"
+    /// Further domains whose users are users of `domain`.
+    package var domains: [String] = []
+    package var voicemail = Voicemail()
+    package var rooms: [RoomBook.Entry] = Configuration.defaultRooms
+    /// Patterns of the addresses that a caller may be sent to by what he keys in.
+    package var dialTargets: [DialTarget] = []
     package var data = "data"
     package var prompts = "prompts"
     package var scenarios = "scenarios"
@@ -44,36 +53,13 @@ package struct Configuration: Sendable {
     package init() {}
 
     package var recordings: String { data + "/recordings" }
+    package var voicemailFolder: String { data + "/voicemail" }
+    package var controlSocket: String { data + "/control.sock" }
+
+    /// Nobody but this machine can call.
+    var isLoopbackOnly: Bool {
+        let loopback = PeerNetworks.loopback
+        return listeners.allSatisfy { loopback.contains($0.address) }
+    }
     package var mediaAddress: String { media.advertised ?? media.address }
-
-    /// The numbers of the default configuration.
-    package static let defaultRoutes: [Route] = {
-        let table: [(String, String, [String: String])] = [
-            ("100", "front-door", [:]),
-            ("600", "echo", [:]),
-            ("601", "demonstration", [:]),
-            ("602", "demonstration", ["loop": "true"]),
-            ("603", "record", [:]),
-            ("604", "ringing", [:]),
-            ("605", "early-media", [:]),
-            ("606", "busy", [:]),
-            ("moh", "music-on-hold", [:]),
-        ]
-        // The patterns are literals of ours; a test reads each of them.
-        return table.compactMap { number, scenario, inputs in
-            (try? DialPattern(number)).map { Route(pattern: $0, scenario: scenario, inputs: inputs) }
-        }
-    }()
-
-    /// One line for each default number, as the server prints them at start.
-    package static let defaultNumbers: [(number: String, service: String)] = [
-        ("100", "welcome and a menu: 1 an answer, 2 music, 3 record and play back, 9 your number"),
-        ("600", "echo"),
-        ("601", "a demonstration of about 30 s, once (602: for ever)"),
-        ("603", "record after the beep (# ends), hear it again; kept under data/recordings"),
-        ("604", "rings, never answers"),
-        ("605", "early media without an answer"),
-        ("606", "busy"),
-        ("moh", "music on hold"),
-    ]
 }

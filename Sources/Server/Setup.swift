@@ -1,4 +1,5 @@
 import CallControl
+import Credentials
 import Crypto
 import Findings
 import Prompts
@@ -45,7 +46,9 @@ package struct Setup: Sendable {
                     "there is no scenario in this folder",
                     mend: "start in the folder that holds `scenarios`, or set `scenarios:` in the configuration"))
         }
-        let (set, scenarioFindings) = ScenarioSet.load(files: files, prompts: prompts)
+        let (set, scenarioFindings) = ScenarioSet.load(
+            files: files, prompts: prompts, dialTargets: configuration.dialTargets, now: UnixTime.now().seconds,
+            readFile: { TextFile.read($0) })
         findings += scenarioFindings
         if let set { findings += check(configuration, against: set) }
 
@@ -75,7 +78,7 @@ package struct Setup: Sendable {
             // A named part may be anything that its pattern matches, so only what is written out can be checked here.
             let written = route.inputs.filter { !$0.value.contains("{") }
             let (_, inputFindings) = scenario.values(from: written, at: location)
-            let handedOver = Set(route.inputs.keys)
+            let handedOver = route.inputNames
             findings += inputFindings.filter { finding in
                 finding.code != "missing-input" || !handedOver.contains { finding.message.contains("`\($0)`") }
             }

@@ -6,7 +6,10 @@ struct Antiphon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "antiphon",
         abstract: "A SIP media server whose calls are scripted by scenario files.",
-        subcommands: [ServeCommand.self, CheckCommand.self, CallCommand.self, LoadCommand.self, VersionCommand.self],
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, ExplainCommand.self, CallCommand.self, LoadCommand.self, MailboxCommand.self,
+            RoomCommand.self, VersionCommand.self,
+        ],
         defaultSubcommand: nil)
 }
 

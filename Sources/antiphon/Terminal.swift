@@ -7,6 +7,9 @@ enum Terminal {
 
     static func complain(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
+    /// A question, behind which the answer is typed.
+    static func ask(_ text: String) { write(text, to: STDERR_FILENO) }
+
     /// Replaces the line that stands there, for progress. Only where a person looks on.
     static func progress(_ line: String) { write("\r\(line)\u{1B}[K", to: STDERR_FILENO) }
 

@@ -12,6 +12,7 @@ final class MediaDouble: MediaSessionSource, @unchecked Sendable {
     private(set) var sessions: [SessionDouble] = []
     private(set) var released: [MediaSessionID] = []
     var pending: [MediaEvent] = []
+    private var lastRoom: UInt64 = 0
 
     func open() throws(MediaPlaneError) -> any MediaSessionOrders {
         if let refusal { throw refusal }
@@ -25,6 +26,12 @@ final class MediaDouble: MediaSessionSource, @unchecked Sendable {
     func release(_ id: MediaSessionID) {
         released.append(id)
         note("release \(sessions[Int(id.number)].port)")
+    }
+
+    func openRoom(_ settings: MediaRoomSettings) -> any MediaRoomOrders {
+        lastRoom += 1
+        note("open room \(lastRoom)")
+        return RoomDouble(id: MediaRoomID(number: lastRoom), plane: self)
     }
 
     func takeEvents() -> [MediaEvent] {
@@ -79,6 +86,8 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
 
     func record(_ order: RecordingTapOrder) {
         recording = order
+        recordedSamples = 0
+        recordedSpeech = 0
         plane.note("record for \(order.maximum) ms\(order.silence.map { ", until \($0) ms of silence" } ?? "")")
     }
 
@@ -88,6 +97,14 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
     }
 
     func send(keys: [Character]) { plane.note("send keys \(String(keys))") }
+
+    func join(_ room: MediaRoomID, alone: PlaybackTrack?) {
+        plane.note("join room \(room.number)\(alone == nil ? "" : ", with music")")
+    }
+
+    func leaveRoom() { plane.note("leave room") }
+
+    func mute(_ isOn: Bool) { plane.note(isOn ? "mute" : "no mute") }
 
     func close() {
         plane.note("close \(port)")
@@ -112,4 +129,19 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
                 id,
                 RecordingTapResult(handle: order.handle, end: end, samples: recordedSamples, samplesToLastSpeech: recordedSpeech)))
     }
+}
+
+/// One room of the double.
+final class RoomDouble: MediaRoomOrders, @unchecked Sendable {
+    let id: MediaRoomID
+    private unowned let plane: MediaDouble
+
+    init(id: MediaRoomID, plane: MediaDouble) {
+        self.id = id
+        self.plane = plane
+    }
+
+    func play(chime: [Int16]) { plane.note("chime of \(chime.count / 8) ms in room \(id.number)") }
+
+    func close() { plane.note("close room \(id.number)") }
 }

@@ -5,6 +5,7 @@ import SIP
 import SIPDialogs
 import Testing
 import Timing
+import Voicemail
 
 @testable import CallControl
 @testable import MediaPlane
@@ -27,7 +28,10 @@ final class SwitchboardBench {
     /// What came out and was not taken yet, with its time.
     private var outputs: [(time: MonotonicTime, output: Output)] = []
 
-    init(callLimit: Int = 100, recordings: String = "/nonexistent", routes: [Route] = Shipped.routes) throws {
+    init(
+        callLimit: Int = 100, recordings: String = "/nonexistent", routes: [Route] = Shipped.routes, messages: MessageStore? = nil,
+        rooms: [RoomBook.Entry] = [], trustsPeers: Bool = false
+    ) throws {
         let trace = StateTrace()
         let userAgent = UserAgentConfiguration(listeners: [
             .init(transport: .udp, advertisedHost: "192.0.2.10", advertisedPort: 5060),
@@ -35,12 +39,12 @@ final class SwitchboardBench {
         ])
         let settings = SwitchboardSettings(
             userAgent: userAgent, routing: RoutingTable(routes: routes, defaultDomain: "example.com"), mediaAddress: "192.0.2.10",
-            recordings: recordings, callLimit: callLimit)
+            recordings: recordings, callLimit: callLimit, rooms: RoomBook(entries: rooms), trusts: { _ in trustsPeers })
         let background = Background(run: { $0() }, comeBack: { [mailbox] in mailbox.put($0) })
         self.trace = trace
         switchboard = Switchboard(
             settings: settings, scenarios: try #require(Shipped.scenarios), prompts: Shipped.prompts, media: media, recorder: recorder,
-            background: background, log: Logger(label: "bench") { _ in trace })
+            messages: messages, background: background, log: Logger(label: "bench") { _ in trace })
         media.note = { [unowned self] in outputs.append((now, .ordered($0))) }
         switchboard.transmit = { [unowned self] in outputs.append((now, .sent($0, $1))) }
     }
@@ -129,6 +133,7 @@ final class SwitchboardBench {
         pass(.seconds(40))
         #expect(takeOutputs().isEmpty, "something is still sent", sourceLocation: sourceLocation)
         #expect(switchboard.callCount == 0 && switchboard.callsBySession.isEmpty, sourceLocation: sourceLocation)
+        #expect(switchboard.rooms.isEmpty, "a room is still open", sourceLocation: sourceLocation)
         #expect(switchboard.userAgent.tableCounts.isEmpty, "\(switchboard.userAgent.tableCounts)", sourceLocation: sourceLocation)
         #expect(switchboard.deadlines.isEmpty && switchboard.nextDeadline() == nil, sourceLocation: sourceLocation)
         #expect(media.released.count == media.sessions.count, "each session is released, once", sourceLocation: sourceLocation)

@@ -21,6 +21,8 @@ import Timing
         let bye = try #require(sent.first { $0.method == .bye })
         #expect(sent.count == 2 && refusal.value(of: .callID) == "ringing" && bye.value(of: .callID) == standing.callID)
         #expect(bye.value(of: .reason)?.contains("cause=41") == true)
+        #expect(idle == 0, "the sessions' last figures are still to come")
+        bench.tell { _ in [] }
         #expect(idle >= 1 && bench.switchboard.callCount == 0)
         bench.receive(CallerDouble(number: "600", callID: "late").request("INVITE", body: CallerDouble.offer))
         #expect(bench.takeSent().map(\.status) == [.serviceUnavailable], "nobody new comes in")

@@ -8,31 +8,7 @@ import Testing
 
 /// Real media threads against a socket of the test. Nothing sleeps; what has to come is waited for, with a limit.
 @Suite(.serialized) struct MediaThreadsTests {
-    /// The events of the media threads, in order.
-    private final class Events: @unchecked Sendable {
-        private let condition = NSCondition()
-        private var all: [MediaEvent] = []
-
-        func add(_ events: [MediaEvent]) {
-            condition.lock()
-            all += events
-            condition.broadcast()
-            condition.unlock()
-        }
-
-        /// The first event that `matches`; nil after ten seconds without.
-        func first<Result>(_ matches: (MediaEvent) -> Result?) -> Result? {
-            condition.lock()
-            defer { condition.unlock() }
-            let limit = Date(timeIntervalSinceNow: 10)
-            while true {
-                if let found = all.lazy.compactMap(matches).first { return found }
-                guard condition.wait(until: limit) else { return nil }
-            }
-        }
-    }
-
-    private let events = Events()
+    private let events = EventLog()
     private let peer: LoopbackSocket
     private let writer = RecordingWriter()
     private let plane: MediaThreads

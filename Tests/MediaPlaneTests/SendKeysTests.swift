@@ -38,7 +38,7 @@ import Testing
             defer { now += Int64(stream.packetTime) * 1_000_000 }
             return buffer.withUnsafeMutableBytes {
                 path.turn(
-                    stream: stream, latch: PeerLatch(aimedAt: peer.address), socket: ours.socket, now: now, echo: nil,
+                    stream: stream, latch: PeerLatch(aimedAt: peer.address), socket: ours.socket, now: now, live: nil,
                     buffer: $0.baseAddress!)
             }
         }

@@ -27,12 +27,12 @@ import Testing
             latch = PeerLatch(aimedAt: peer.address)
         }
 
-        func turn(echo: [UInt8]? = nil) -> (outcome: SendPath.Outcome, packet: LoopbackSocket.Packet?) {
+        func turn(live: [UInt8]? = nil) -> (outcome: SendPath.Outcome, packet: LoopbackSocket.Packet?) {
             var buffer = [UInt8](repeating: 0, count: SendPath.capacity)
             let outcome = buffer.withUnsafeMutableBytes { buffer in
-                (echo ?? []).withUnsafeBytes { bytes in
+                (live ?? []).withUnsafeBytes { bytes in
                     path.turn(
-                        stream: stream, latch: latch, socket: ours.socket, now: now, echo: echo == nil ? nil : bytes,
+                        stream: stream, latch: latch, socket: ours.socket, now: now, live: live == nil ? nil : bytes,
                         buffer: buffer.baseAddress!)
                 }
             }
@@ -182,11 +182,11 @@ import Testing
     @Test func echoIsSentWhenNothingPlays() throws {
         let bench = try Bench()
         let sound = Self.bytes(0..<160)
-        #expect(bench.turn(echo: sound).packet?.payload == sound)
-        #expect(bench.turn(echo: sound).packet?.header?.marker == false)
-        #expect(bench.turn(echo: Self.bytes(0..<80)).packet == nil, "a frame of another length is none")
+        #expect(bench.turn(live: sound).packet?.payload == sound)
+        #expect(bench.turn(live: sound).packet?.header?.marker == false)
+        #expect(bench.turn(live: Self.bytes(0..<80)).packet == nil, "a frame of another length is none")
         bench.path.play(PlaybackTrack([Self.clip(500..<660)]), id: PlaybackID(1))
-        #expect(bench.turn(echo: sound).packet?.payload == Self.bytes(500..<660))
+        #expect(bench.turn(live: sound).packet?.payload == Self.bytes(500..<660))
     }
 
     @Test func failuresAreCountedAndNothingElse() throws {

@@ -44,6 +44,8 @@ import Testing
 
     @Test func localesFallBackToTheirLanguage() {
         #expect(SayGrammar.of(locale: "en-GB") != nil)
-        #expect(SayGrammar.of(locale: "de") == nil)
+        #expect(SayGrammar.of(locale: "de-AT")?.language == "de")
+        #expect(SayGrammar.of(locale: "den") == nil)
+        #expect(SayGrammar.of(locale: "fr") == nil)
     }
 }

@@ -22,7 +22,10 @@ import Testing
         Case("missing-field", 1, "scenario: s\n"),
         Case("wrong-schema", 2, "scenario: s\nschema: 2\nstates: {a: [hangup]}\n"),
         Case("unknown-field", 2, "scenario: s\nstate: {a: [hangup]}\nstates: {a: [hangup]}\n"),
-        Case("not-yet", 2, "scenario: s\ntables: {}\nstates: {a: [hangup]}\n"),
+        Case("unknown-zone", 2, "scenario: s\nzone: Europe/Berlni\nstates: {a: [hangup]}\n"),
+        Case("unknown-locale", 3, steps("locale: fr, hangup")),
+        Case("unknown-table", 3, steps("lookup: {table: t, key: caller, missing: hangup}, hangup")),
+        Case("unknown-schedule", 3, steps("{during: t, then: hangup}, hangup")),
         Case("unknown-state", 2, "scenario: s\nentry: b\nstates: {a: [hangup]}\n"),
         Case("unknown-step", 3, steps("paly: [x], hangup")),
         Case("not-yet", 3, steps("dial: {to: [x]}, hangup")),
@@ -92,7 +95,7 @@ import Testing
         Case(
             "masked-printed", 3,
             steps("gather: {into: p, mask: true, exhausted: hangup}, log: '{p}', hangup", more: "vars: {p: {type: digits}}\n")),
-        Case("tainted-contact", 3, "scenario: s\nstates:\n  a: [redirect: {contacts: 'sip:{called}@x'}]\n"),
+        Case("open-target", 3, "scenario: s\nstates:\n  a: [redirect: {contacts: 'sip:{called}@x'}]\n"),
         Case("unknown-scenario", 3, steps("call: other, hangup")),
         Case("recursive-call", 3, steps("call: s, hangup")),
     ]

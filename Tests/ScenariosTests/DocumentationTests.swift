@@ -31,14 +31,17 @@ import Testing
                     """
             }
             let surroundings: Set = ["never-read", "used-before-set", "unreachable-step"]
-            let findings = check(text + "\n").findings.filter { !surroundings.contains($0.code) }
+            let (set, all) = check(text + "\n")
+            let findings = all.filter { !surroundings.contains($0.code) }
             #expect(findings.isEmpty, "\(example)\n\(findings.map(\.description).joined(separator: "\n"))")
+            guard let set, let name = set.names.first, let scenario = set[name] else { continue }
+            for test in scenario.tests { #expect(test.run(scenario, in: set).map(\.description) == []) }
         }
     }
 
     @Test func everyCodeThatATestKnowsIsListed() throws {
         let text = try ProjectFiles.text("Docs/scenario-language.md")
-        for code in Set((CheckTests.structure + CheckTests.flow + CheckTests.data).map(\.code)) {
+        for code in Set((CheckTests.structure + CheckTests.flow + CheckTests.data).map(\.code) + ScheduleTests.mistakes.map(\.1)) {
             #expect(text.contains(code), "\(code)")
         }
     }

@@ -15,9 +15,12 @@ enum ProjectFiles {
         .map { ("scenarios/\($0)", try text("scenarios/\($0)")) }
     }
 
+    /// A table or a calendar of a scenario.
+    static func beside(_ path: String) -> String? { try? text(path) }
+
     /// The names of the clips for which there is a wording.
-    static func wordedClips() throws -> Set<String> {
-        let lines = try text("prompts/en/texts.yaml").split(separator: "\n").filter { !$0.hasPrefix("#") }
+    static func wordedClips(_ locale: String = "en") throws -> Set<String> {
+        let lines = try text("prompts/\(locale)/texts.yaml").split(separator: "\n").filter { !$0.hasPrefix("#") }
         return Set(lines.compactMap { $0.split(separator: ":").first.map(String.init) })
     }
 }

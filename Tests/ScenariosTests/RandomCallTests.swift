@@ -6,14 +6,17 @@ import Timing
 /// Random events at random times: no scenario traps, hangs, or goes on after the end.
 @Suite struct RandomCallTests {
     @Test func anyOrderOfEventsEndsCleanly() throws {
-        let (set, findings) = ScenarioSet.load(files: try ProjectFiles.scenarios(), prompts: AnyPrompts())
+        let (set, findings) = ScenarioSet.load(
+            files: try ProjectFiles.scenarios(), prompts: AnyPrompts(), readFile: ProjectFiles.beside)
         let scenarios = try required(set, findings.map(\.description).joined(separator: "\n"))
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = Random(state: seed)
         for round in 0..<400 {
             let name = try required(scenarios.names.randomElement(using: &random), "names")
             let scenario = try required(scenarios[name], name)
-            var run = ScenarioRun(scenario: scenario, in: scenarios, inputs: [:], call: CallFacts(caller: "a1", called: "b", callID: "c"))
+            var run = ScenarioRun(
+                scenario: scenario, in: scenarios, inputs: [:],
+                call: CallFacts(caller: "a1", called: "b", callID: "c", startedAt: 1_772_323_200 + Int64(round) * 4000))
             var now = MonotonicTime.zero
             var out: [ScenarioCommand] = []
             run.start(at: now, into: &out)
@@ -70,7 +73,8 @@ import Timing
             }
             var view = String.UnicodeScalarView()
             view.append(contentsOf: text)
-            let (set, findings) = check(String(view))
+            let (set, findings) = ScenarioSet.load(
+                files: [("scenarios/mutated.yaml", String(view))], prompts: AnyPrompts(), readFile: ProjectFiles.beside)
             #expect((set == nil) == findings.hasErrors, "seed \(seed)")
             guard let set, let name = set.names.first, let scenario = set[name] else { continue }
             var run = ScenarioRun(scenario: scenario, in: set, inputs: [:], call: CallFacts(caller: "", called: "", callID: ""))

@@ -7,14 +7,20 @@ import Timing
 @Suite struct ShippedScenariosTests {
     /// Takes a clip as present when there is a wording to render it from.
     private struct Wordings: PromptCatalogue {
-        let clips: Set<String>
-        func contains(clip: String, locale: String) -> Bool { locale == "en" && clips.contains(clip) }
+        let clips: [String: Set<String>]
+        func contains(clip: String, locale: String) -> Bool { clips[locale]?.contains(clip) ?? false }
         func containsMusic(_ musicClass: String) -> Bool { musicClass == "default" }
+        func missingClips(saying kind: String, locale: String) -> [String] {
+            guard let names = SayGrammar.of(locale: locale)?.allClips(saying: kind) else { return ["grammar"] }
+            return names.filter { !contains(clip: $0, locale: locale) }
+        }
     }
 
     private func set() throws -> ScenarioSet {
         let (set, findings) = ScenarioSet.load(
-            files: try ProjectFiles.scenarios(), prompts: Wordings(clips: try ProjectFiles.wordedClips()))
+            files: try ProjectFiles.scenarios(),
+            prompts: Wordings(clips: ["en": try ProjectFiles.wordedClips("en"), "de": try ProjectFiles.wordedClips("de")]),
+            readFile: ProjectFiles.beside)
         #expect(findings.map(\.description) == [])
         return try required(set, "shipped scenarios")
     }
@@ -38,11 +44,14 @@ import Timing
     }
 
     @Test func everySaidPieceHasAWording() throws {
-        let clips = try ProjectFiles.wordedClips()
-        let english = SayGrammar.english
-        var pieces = english.clips(spelling: "abcdefghijklmnopqrstuvwxyz0123456789.-_@/: *#+")
-        for number in [-1, 0, 17, 105, 1005, 123_456_789] + Array(0...100) { pieces += english.clips(number: number) }
-        #expect(Set(pieces).subtracting(clips).isEmpty)
+        for locale in ["en", "de"] {
+            let clips = try ProjectFiles.wordedClips(locale)
+            let grammar = try required(SayGrammar.of(locale: locale), locale)
+            for kind in SayKind.allCases {
+                let missing = try required(grammar.allClips(saying: kind.rawValue), kind.rawValue).subtracting(clips)
+                #expect(missing.isEmpty, "\(locale) \(kind): \(missing.sorted())")
+            }
+        }
     }
 
     @Test func frontDoorMenu() throws {

@@ -1,3 +1,4 @@
+import CallControl
 import Findings
 import Server
 import Testing
@@ -18,7 +19,39 @@ import Testing
 
     /// Each pattern of the embedded table is read, so that none is silently missing.
     @Test func everyDefaultNumberHasARoute() {
-        #expect(Configuration.defaultRoutes.map(\.pattern.description) == ["100", "600", "601", "602", "603", "604", "605", "606", "moh"])
+        #expect(
+            Configuration.defaultRoutes.map(\.pattern.description) == [
+                "100", "101", "102", "600", "601", "602", "603", "604", "605", "606", "moh", "3XXX", "*97", "*98", "vm-{box:X.}",
+                "{box:100[1-9]}", "voicemail",
+            ])
+        #expect(Configuration().rooms.map(\.pattern.description) == ["39XX", "3XXX"])
+    }
+
+    @Test func mailboxesHaveAPINOnLoopbackOnly() {
+        #expect(Configuration().voicemail.mailboxes == (1_001...1_009).map(String.init))
+        #expect(Configuration().voicemail.firstPIN != nil)
+        let outside = "listeners: [{transport: udp, address: 192.0.2.1, port: 5060}]\n"
+        #expect(read(outside).configuration.voicemail.firstPIN == nil)
+        #expect(read(outside + "voicemail: {mailboxes: ['1'], first_pin: '7391'}\n").codes == ["2:first-pin"])
+        #expect(read("voicemail: {mailboxes: ['1'], first_pin: '7391'}\n").codes == [])
+        #expect(read("voicemail: {first_pin: '12'}\n").codes == ["1:bad-pin"])
+        #expect(read("voicemail: {mailboxes: ['../etc']}\n").codes == ["1:bad-mailbox"])
+        #expect(read("rooms: [{room: '3X', pin: 'abc'}]\n").codes.count == 1)
+        #expect(read("rooms: [{pin: '1234'}]\n").codes == ["1:incomplete-room"])
+    }
+
+    @Test func routesSayHowAMailboxIsFound() throws {
+        let (configuration, codes) = read(
+            """
+            routes:
+              - {dial: "{box:1XXX}", scenario: leave, mailbox: true}
+              - {dial: voicemail, scenario: leave, mailbox: {rules: [target, diversion], diverter: last}}
+              - {dial: "2XXX", scenario: leave, mailbox: {rules: [number]}}
+              - {dial: "3XXX", scenario: leave, mailbox: {rules: [luck]}}
+            """)
+        #expect(codes == ["4:no-box-part", "5:wrong-word"])
+        #expect(configuration.routes[0].mailbox == MailboxRules())
+        #expect(configuration.routes[1].mailbox == MailboxRules(order: [.target, .diversion], diverter: .last))
     }
 
     @Test func everyKeyIsRead() {

@@ -1,15 +1,27 @@
+import SIP
+
 /// What answers a number: a scenario, and what it is handed.
 package struct Route: Sendable {
     package var pattern: DialPattern
     package var scenario: String
     /// Inputs as written in the configuration; `{part}` stands for what a named part of the pattern matched.
     package var inputs: [String: String]
+    /// Set when calls are for a mailbox: the rules find out whose, and fill the inputs `box` and `greeting`, unless `inputs` has
+    /// them written.
+    package var mailbox: MailboxRules?
 
-    package init(pattern: DialPattern, scenario: String, inputs: [String: String] = [:]) {
+    package init(pattern: DialPattern, scenario: String, inputs: [String: String] = [:], mailbox: MailboxRules? = nil) {
         self.pattern = pattern
         self.scenario = scenario
         self.inputs = inputs
+        self.mailbox = mailbox
     }
+
+    /// The inputs that a call brings of itself, besides the written ones.
+    package static let mailboxInputs = ["box", "greeting"]
+
+    /// Every input that the scenario is handed.
+    package var inputNames: Set<String> { Set(inputs.keys).union(mailbox == nil ? [] : Self.mailboxInputs) }
 }
 
 /// Who is dialled: a name in a domain. `100` at any of our addresses is `100@` the default domain, so that mailboxes, rooms and
@@ -19,6 +31,11 @@ package struct DialledIdentity: Hashable, Sendable, CustomStringConvertible {
     package var domain: String
 
     package var description: String { "\(name)@\(domain)" }
+
+    package init(name: String, domain: String) {
+        self.name = name
+        self.domain = domain
+    }
 }
 
 /// Finds the route of a call: the first pattern that matches, in the order of the configuration.
@@ -26,28 +43,60 @@ package struct RoutingTable: Sendable {
     package struct Match: Sendable {
         package var route: Route
         package var inputs: [String: String]
+        /// What the named parts of the pattern matched.
+        package var parts: [String: String]
+        /// Set when the route has rules for a mailbox and they found one.
+        package var mailbox: CalledMailbox?
     }
 
     package var routes: [Route]
-    package var defaultDomain: String
+    package var domains: LocalDomains
+
+    package var defaultDomain: String { domains.defaultDomain }
+
+    package init(routes: [Route], domains: LocalDomains) {
+        self.routes = routes
+        self.domains = domains
+    }
 
     package init(routes: [Route], defaultDomain: String) {
-        self.routes = routes
-        self.defaultDomain = defaultDomain
+        self.init(routes: routes, domains: LocalDomains(defaultDomain))
     }
 
     /// An IP address names this machine, not a domain.
     package func identity(user: String, host: String) -> DialledIdentity {
-        let isAddress = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
-        return DialledIdentity(name: user, domain: isAddress || host.isEmpty || host == "localhost" ? defaultDomain : host.lowercased())
+        let isOurs = host.isIPLiteral || domains.contains(host)
+        return DialledIdentity(name: user, domain: isOurs ? defaultDomain : host.lowercasedASCII)
     }
 
+    /// The route of a number; a mailbox is not looked for.
     package func match(_ identity: DialledIdentity) -> Match? {
         for route in routes {
             guard let parts = route.pattern.match(identity.name) else { continue }
-            return Match(route: route, inputs: route.inputs.mapValues { Self.filled($0, with: parts) })
+            return Match(route: route, inputs: route.inputs.mapValues { Self.filled($0, with: parts) }, parts: parts)
         }
         return nil
+    }
+
+    /// Where an INVITE goes.
+    package func decide(_ message: SIPMessage, requestURI: SIPURI) -> RoutingDecision {
+        let dialled = identity(user: requestURI.user ?? "", host: requestURI.host)
+        guard var match = match(dialled) else { return RoutingDecision(dialled: dialled, outcome: .noRoute) }
+        guard let rules = match.route.mailbox else { return RoutingDecision(dialled: dialled, outcome: .routed(match)) }
+        let search = rules.search(in: message, requestURI: requestURI, box: match.parts[MailboxRules.part], domains: domains)
+        guard let mailbox = search.mailbox else {
+            return RoutingDecision(dialled: dialled, outcome: .noMailbox(match.route), search: search)
+        }
+        match.mailbox = mailbox
+        let found = ["box": mailbox.identity.name, "greeting": mailbox.greeting.rawValue]
+        match.inputs.merge(found) { written, _ in written }
+        return RoutingDecision(dialled: dialled, outcome: .routed(match), search: search)
+    }
+
+    /// The account of the caller as a trusted peer asserts it; nil when nobody does, or when it is an account elsewhere.
+    /// From proves nothing: anybody writes there what he likes.
+    package func assertedCaller(_ message: SIPMessage, peerIsTrusted: Bool) -> DialledIdentity? {
+        message.assertedIdentity(peerIsTrusted: peerIsTrusted)?.uri.flatMap { domains.identity(of: $0) }
     }
 
     /// `{part}` replaced in one pass, so that braces in what was dialled are not taken for parts again.

@@ -4,7 +4,7 @@ package enum HeaderID: UInt8, Sendable, CaseIterable {
     case via, from, to, callID, cseq, maxForwards, contact, recordRoute, route, contentLength, contentType, contentEncoding
     case contentDisposition, allow, supported, unsupported, require, proxyRequire, accept, expires, event, userAgent, server
     case retryAfter, timestamp, subject, reason, referTo, referredBy, sessionExpires, minSE, warning, allowEvents, diversion
-    case pAssertedIdentity, date
+    case pAssertedIdentity, date, historyInfo
 
     /// The full name, spelt as RFC 3261 §20 spells it.
     package var name: String { String(describing: spelling) }
@@ -48,6 +48,7 @@ package enum HeaderID: UInt8, Sendable, CaseIterable {
         case .diversion: "Diversion"
         case .pAssertedIdentity: "P-Asserted-Identity"
         case .date: "Date"
+        case .historyInfo: "History-Info"
         }
     }
 

@@ -77,7 +77,8 @@ package struct NameAddress: Hashable, Sendable {
         return NameAddress(display: display, uri: uri, parameters: try reader.parameters())
     }
 
-    private static func unquoted(_ quoted: ArraySlice<UInt8>) -> String {
+    /// A quoted string without its quotes and escapes.
+    static func unquoted(_ quoted: ArraySlice<UInt8>) -> String {
         var plain: [UInt8] = []
         var escaped = false
         for byte in quoted.dropFirst().dropLast() {

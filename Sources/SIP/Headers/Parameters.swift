@@ -28,6 +28,13 @@ package struct Parameters: Hashable, Sendable {
         }
     }
 
+    /// The value without the quotes and escapes of a quoted string; nil when the parameter is absent or has none.
+    package func plain(_ name: String) -> String? {
+        guard let value = self[name] else { return nil }
+        guard value.utf8.first == UInt8(ascii: "\"") else { return value }
+        return NameAddress.unquoted(Array(value.utf8)[...])
+    }
+
     package mutating func remove(_ name: String) {
         items.removeAll { $0.name.equalsIgnoringCase(name) }
     }

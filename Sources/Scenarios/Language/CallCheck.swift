@@ -106,8 +106,15 @@ extension StepAction {
             }
         case .record(let record): [record.ok, record.short, record.silent, record.full]
         case .echo(let hold), .music(_, let hold): [hold.done]
+        case .service(let service): [service.done] + service.failures.values
+        case .mailboxPlay(let play): [play.play.done, play.play.key, play.absent]
+        case .conference(let conference): conference.branches
+        case .room(.toggleMute(let muted, let unmuted)): [muted, unmuted]
         case .if(_, let then, let otherwise): [then, otherwise]
         case .switch(_, let cases, let otherwise): cases.map(\.steps) + [otherwise]
+        case .during(_, let then, let otherwise): [then, otherwise]
+        case .lookup(let lookup): [lookup.found, lookup.missing]
+        case .transfer(let transfer): [transfer.done, transfer.failed]
         default: []
         }
     }

@@ -7,6 +7,14 @@ struct DataCheck {
     let uses: VariableUses
     /// Some steps could not be read, so a variable may be read there.
     let isIncomplete: Bool
+    /// Where calls may be sent by what comes from outside.
+    let dialTargets: [DialTarget]
+
+    /// The steps whose addresses come from outside.
+    var openTargets: Set<SourceLocation> {
+        let fromOutside = uses.allTainted(inputs: scenario.inputs.keys)
+        return Set(uses.contacts.filter { !$0.address.variables.isDisjoint(with: fromOutside) }.map(\.step))
+    }
 
     func findings() -> [Finding] {
         var findings: [Finding] = []
@@ -28,17 +36,26 @@ struct DataCheck {
                         "tainted-path", at: location, "the input `\(name)` chooses a file", mend: "make sure that no caller can fill it"))
             }
         }
-        for (variables, location) in uses.contacts {
-            guard let name = variables.sorted().first(where: fromCaller.contains) else { continue }
+        for (address, _, location) in uses.contacts {
+            guard let name = address.variables.sorted().first(where: fromOutside.contains),
+                !dialTargets.contains(where: { $0.canMatch(address.addressPieces) })
+            else { continue }
             findings.append(
-                .warning(
-                    "tainted-contact", at: location, "`\(name)` comes from the caller and chooses where the call goes",
-                    mend: "choose it with switch"))
+                .error(
+                    "open-target", at: location, "`\(name)` comes from outside and chooses where the call goes",
+                    mend: "allow such addresses with dial_targets in the server's configuration, or choose them with switch or lookup"))
         }
         let masked = uses.allMasked
         for (variables, location) in uses.printed {
             guard let name = variables.sorted().first(where: masked.contains) else { continue }
             findings.append(.error("masked-printed", at: location, "`\(name)` is masked and must not be spoken, logged or sent"))
+        }
+        for (variables, location) in uses.secrets {
+            guard let name = variables.sorted().first(where: { uses.gathered.contains($0) && !masked.contains($0) }) else { continue }
+            findings.append(
+                .error(
+                    "pin-unmasked", at: location, "`\(name)` is a PIN, and was gathered without `mask`",
+                    mend: "gather: {into: \(name), mask: true, …} keeps it out of logs and call records"))
         }
         return findings
     }

@@ -27,11 +27,24 @@ extension Expression {
         case .member(let value, let list):
             let wanted = value.evaluate(variable)
             return .bool(list.contains { Self.apply(.equal, wanted, $0.evaluate(variable)) == .bool(true) })
+        case .function(.now, _), .function(.today, _), .function(.weekday, _):
+            return moment(variable)
         case .function(let function, let arguments):
             return Self.call(function, arguments.map { $0.evaluate(variable) })
         case .joined(let parts):
             return .text(Self.bounded(parts.map { $0.evaluate(variable).asText }.joined()))
         }
+    }
+
+    /// The names under which `variable` is asked for the time: no variable can be called so.
+    static let nowName = "now()"
+    static let todayName = "today()"
+
+    private func moment(_ variable: (String) -> ScenarioValue?) -> ScenarioValue {
+        if case .function(.now, _) = self { return variable(Self.nowName) ?? .time(.midnight) }
+        let today = variable(Self.todayName) ?? .date(.epoch)
+        guard case .function(.weekday, _) = self, case .date(let date) = today else { return today }
+        return .text(date.weekday.rawValue)
     }
 
     /// Texts and durations stay bounded, so that a loop which doubles one can neither fill the memory nor overflow.
@@ -93,6 +106,8 @@ extension Expression {
         case (.decimal(let left), .decimal(let right)): left < right
         case (.duration(let left), .duration(let right)): left < right
         case (.text(let left), .text(let right)): left < right
+        case (.time(let left), .time(let right)): left < right
+        case (.date(let left), .date(let right)): left < right
         default: false
         }
     }
@@ -126,6 +141,8 @@ extension Expression {
         switch function {
         case .len: return .int(first.count)
         case .text: return .text(first)
+        // These are answered before, since they take the time from outside.
+        case .now, .today, .weekday: return .text("")
         case .lower: return .text(first.lowercased())
         case .upper: return .text(first.uppercased())
         case .startsWith: return .bool(first.hasPrefix(second))

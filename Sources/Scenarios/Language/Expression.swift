@@ -38,7 +38,7 @@ package indirect enum Expression: Equatable, Sendable {
     }
 
     package enum Function: String, CaseIterable, Sendable {
-        case len, int, text, lower, upper, contains
+        case len, int, text, lower, upper, contains, now, today, weekday
         case startsWith = "starts_with"
         case endsWith = "ends_with"
     }

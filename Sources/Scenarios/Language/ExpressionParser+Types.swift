@@ -12,6 +12,8 @@ extension ExpressionParser {
         switch (typed.expression, type) {
         case (.literal(.text(let text)), .digits):
             TelephoneKeys.read(text).map { (.literal(.digits($0)), .digits, typed.offset) } ?? typed
+        case (.literal(.text(let text)), .time): CivilTime(written: text).map { (.literal(.time($0)), .time, typed.offset) } ?? typed
+        case (.literal(.text(let text)), .date): CivilDate(written: text).map { (.literal(.date($0)), .date, typed.offset) } ?? typed
         case (.literal(.int(let number)), .decimal): (.literal(.decimal(Double(number))), .decimal, typed.offset)
         default: typed
         }
@@ -32,7 +34,7 @@ extension ExpressionParser {
             type = .bool
         case .less, .lessOrEqual, .greater, .greaterOrEqual:
             guard left.type == right.type else { throw different(op, left, right, at: offset) }
-            guard [.int, .decimal, .duration, .text].contains(left.type) else {
+            guard [.int, .decimal, .duration, .text, .time, .date].contains(left.type) else {
                 throw mismatch(offset, "\(left.type.name) has no order, so `\(op.rawValue)` cannot compare it")
             }
             type = .bool
@@ -69,8 +71,11 @@ extension ExpressionParser {
         switch function {
         case .len: (allowed, result) = ([texts], .int)
         case .int: (allowed, result) = ([[.text, .digits, .int, .decimal]], .int)
-        case .text: (allowed, result) = ([[.text, .digits, .int, .decimal, .bool, .duration]], .text)
+        case .text: (allowed, result) = ([[.text, .digits, .int, .decimal, .bool, .duration, .time, .date]], .text)
         case .lower, .upper: (allowed, result) = ([[.text]], .text)
+        case .now: (allowed, result) = ([], .time)
+        case .today: (allowed, result) = ([], .date)
+        case .weekday: (allowed, result) = ([], .text)
         case .startsWith, .endsWith, .contains: (allowed, result) = ([texts, texts], .bool)
         }
         guard arguments.count == allowed.count else {

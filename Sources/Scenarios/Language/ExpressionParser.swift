@@ -150,9 +150,6 @@ struct ExpressionParser {
             try expect(")")
         }
         guard let function = Expression.Function(rawValue: name) else {
-            if name == "now" || name == "weekday" {
-                throw ExpressionError(offset: offset, code: "not-yet", message: "`\(name)` is not available in this version")
-            }
             let nearest = NearestName.of(name, among: Expression.Function.allCases.map(\.rawValue))
             throw ExpressionError(offset: offset, message: "there is no function `\(name)`", mend: nearest.map { "did you mean \($0)?" })
         }

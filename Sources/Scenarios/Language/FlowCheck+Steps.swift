@@ -57,7 +57,7 @@ extension FlowCheck {
             edges.append(Edge(from: state, to: name, hasInput: facts.hasInput, isExhausted: isExhausted, location: step.location))
             enter(name, facts)
             return nil
-        case .play, .collect, .record, .echo, .music, .sendDigits:
+        case .play, .collect, .record, .echo, .music, .sendDigits, .mailboxPlay, .conference:
             return walkMedia(step, facts)
         case .set(let assignments):
             for assignment in assignments {
@@ -85,7 +85,28 @@ extension FlowCheck {
         case .emit(_, let fields):
             for field in fields { read(field.value, facts, step) }
             return facts
-        case .wait, .unreadable:
+        case .service(let service):
+            read(service, facts, step)
+            if let name = service.into { facts.set.insert(name) }
+            return walk(branches: [(service.done, facts)] + service.failures.values.map { ($0, facts) })
+        case .room(.toggleMute(let muted, let unmuted)):
+            return walk(branches: [(muted, facts), (unmuted, facts)])
+        case .room(.leave):
+            return nil
+        case .during(_, let then, let otherwise):
+            return walk(branches: [(then, facts), (otherwise, facts)])
+        case .lookup(let lookup):
+            read(lookup.key, facts, step)
+            var found = facts
+            if let name = lookup.into { found.set.insert(name) }
+            return walk(branches: [(lookup.found, found), (lookup.missing, facts)])
+        case .transfer(let transfer):
+            refuseAnswered(step, facts, severity: .warning)
+            read(transfer.to, facts, step)
+            // A redirect ends the call here: what follows it runs after the end, and comes out nowhere.
+            _ = walk(transfer.done, facts)
+            return walk(transfer.failed, facts)
+        case .wait, .locale, .unreadable, .room:
             return facts
         }
     }
@@ -126,6 +147,14 @@ extension FlowCheck {
         case .sendDigits(let digits):
             read(digits, facts, step)
             return facts
+        case .mailboxPlay(let play):
+            if case .greeting(let box, let kind) = play.sound {
+                read(box, facts, step)
+                read(kind, facts, step)
+            }
+            return walk(branches: [(play.play.done, facts), (play.play.key, keyed), (play.absent, facts)])
+        case .conference(let conference):
+            return walkConference(conference, facts, keyed, step)
         default:
             return facts
         }
@@ -152,12 +181,41 @@ extension FlowCheck {
         return exhausted?.merged(result) ?? result
     }
 
+    private mutating func walkConference(_ conference: ConferenceStep, _ facts: Facts, _ keyed: Facts, _ step: Step) -> Facts? {
+        read(conference.room, facts, step)
+        read(conference.pin, facts, step)
+        // The steps of a key come back to the room, so they do not come out after the step.
+        for entry in conference.keys { _ = walk(entry.steps, keyed) }
+        var branches = [(conference.left, keyed)]
+        for steps in [conference.ended, conference.kicked, conference.full, conference.locked, conference.denied, conference.noRoom] {
+            branches.append((steps, facts))
+        }
+        return walk(branches: branches)
+    }
+
+    private mutating func read(_ service: ServiceStep, _ facts: Facts, _ step: Step) {
+        switch service.request {
+        case .mailboxStatus(let value), .roomStatus(let value), .mailboxSetPIN(let value): read(value, facts, step)
+        case .mailboxOpen(let box, let pin):
+            read(box, facts, step)
+            read(pin, facts, step)
+        case .mailboxDeliver(let box, let recording, let urgent):
+            read(box, facts, step)
+            read(urgent, facts, step)
+            read(.variable(recording), facts, step)
+        case .mailboxSetGreeting(let kind, let recording):
+            read(kind, facts, step)
+            read(.variable(recording), facts, step)
+        case .mailboxCount, .mailboxMove, .mailboxMark, .roomCount: break
+        }
+    }
+
     private mutating func refuseAnswered(_ step: Step, _ facts: Facts, severity: Finding.Severity) {
         guard facts.signalling == .answered else { return }
         report(
             Finding(
                 severity, "already-answered", at: step.location, "the call is already answered here",
-                mend: severity == .error ? "use hangup" : "leave it out"))
+                mend: severity == .error ? "use hangup" : "leave it out, or do it before answer"))
     }
 
     private mutating func read(_ parts: [PromptPart], _ facts: Facts, _ step: Step) {

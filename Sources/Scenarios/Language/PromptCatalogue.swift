@@ -2,6 +2,13 @@
 package protocol PromptCatalogue {
     func contains(clip: String, locale: String) -> Bool
     func containsMusic(_ musicClass: String) -> Bool
+    /// The clips that a kind of `say` (in the word of the language) may need in a locale and that are not there; not empty either
+    /// where nobody knows how to say it in that language.
+    func missingClips(saying kind: String, locale: String) -> [String]
+}
+
+extension PromptCatalogue {
+    package func missingClips(saying kind: String, locale: String) -> [String] { [] }
 }
 
 /// Takes every clip and class as present: for checking a scenario without its prompts.

@@ -7,9 +7,11 @@ package struct Scenario: Sendable {
     package var entry: String
     /// The first is the one that is spoken.
     package var locales: [String]
-    package var zone: String?
+    package var zone: CivilZone
     package var inputs: [String: ScenarioInput]
     package var variables: [String: ScenarioInput]
+    package var tables: [String: LookupTable]
+    package var schedules: [String: Schedule]
     package var result: [String: ScenarioType]
     package var limits: ScenarioLimits
     package var handlers: ScenarioHandlers
@@ -17,9 +19,15 @@ package struct Scenario: Sendable {
     /// The names of the states as they stand in the file.
     package var stateOrder: [String]
     package var tests: [ScenarioTestCase]
+    /// The places of the steps that send the caller where he, or what called him here, may have said: these addresses must match the
+    /// server's list.
+    package var openTargets: Set<SourceLocation> = []
 
-    /// The names that every scenario knows: who called (user part), who was called, and what was typed last.
-    package static let builtIns: [String: ScenarioType] = ["caller": .text, "called": .text, "digits": .digits]
+    /// The names that every scenario knows: who called (user part), who was called, as whom the caller is proved (empty: nobody),
+    /// and what was typed last.
+    package static let builtIns: [String: ScenarioType] = [
+        "caller": .text, "called": .text, "identity": .text, "digits": .digits,
+    ]
 
     /// Everything that its expressions may name.
     var types: [String: ScenarioType] {
@@ -90,8 +98,8 @@ package struct ScenarioLimits: Equatable, Sendable {
     package var revisitsAreWritten = false
 }
 
-/// A call under `tests:`. This version runs its keys and compares `path` and `state`; mocks, sweeps and the other
-/// expectations are checked for their shape only.
+/// A call under `tests:`. This version runs its keys and compares `path`, `state`, `locale`, `heard` and `variables`; of the mocks it
+/// takes `flags`. The other mocks and expectations, and sweeps, are checked for their shape only.
 package struct ScenarioTestCase: Equatable, Sendable {
     package var name: String
     package var caller: String
@@ -102,5 +110,15 @@ package struct ScenarioTestCase: Equatable, Sendable {
     package var path: [String]?
     /// The last state.
     package var state: String?
+    /// What clocks in the scenario's zone show when the call begins.
+    package var clock: CivilMoment?
+    /// Flags that are set.
+    package var flags: Set<String>
+    /// What is spoken at the end.
+    package var locale: String?
+    /// Clips and things said, in the order in which they must be heard; others may come between.
+    package var heard: [PromptItem]?
+    /// What variables hold at the end, as text.
+    package var variables: [String: String]
     package var location: SourceLocation
 }

@@ -8,13 +8,14 @@ struct ScenarioReader {
     private(set) var findings: [Finding] = []
     private(set) var clips: [(name: String, location: SourceLocation)] = []
     private(set) var music: [(name: String, location: SourceLocation)] = []
+    private(set) var says: [(kind: SayKind, location: SourceLocation)] = []
 
     init(text: String, file: String) {
         self.text = text
         self.file = file
     }
 
-    mutating func read(defaultLocale: String) -> Scenario? {
+    mutating func read(_ surroundings: ScenarioSurroundings) -> Scenario? {
         let (node, problems) = YAMLNode.read(text: text, file: file)
         findings += problems + KeyComments.scan(text, file: file)
         guard let node else { return nil }
@@ -28,13 +29,16 @@ struct ScenarioReader {
         if let schema = fields.take("schema"), schema.scalar != "1" {
             findings.append(.error("wrong-schema", at: schema.location, "this version reads schema 1, not \(schema.kindName)"))
         }
-        for later in ["tables", "schedules"] {
-            guard let pair = fields.takePair(later) else { continue }
-            findings.append(.error("not-yet", at: pair.keyLocation, "`\(later)` is not available in this version"))
-        }
         let entryNode = fields.take("entry")
         let locales = (fields.take("locales")?.itemsOrSelf ?? []).compactMap { $0.text("locales", into: &findings) }
-        let zone = fields.text("zone", into: &findings)
+        let zone = zone(fields.take("zone"), surroundings)
+        let beside = FilesBeside(file: file, readFile: surroundings.readFile)
+        var tableReader = TableReader(beside: beside)
+        let tables = tableReader.read(fields.take("tables"), at: location)
+        var scheduleReader = ScheduleReader(
+            zone: zone, beside: beside, today: surroundings.now.map { zone.moment(at: $0).date }, flags: surroundings.flags)
+        let schedules = scheduleReader.read(fields.take("schedules"), at: location)
+        findings += tableReader.findings + scheduleReader.findings
         let inputs = declarations(fields.take("inputs"), what: "inputs", initial: "default")
         let variables = declarations(fields.take("vars"), what: "vars", initial: "init")
         for (name, variable) in variables where inputs[name] != nil {
@@ -49,9 +53,10 @@ struct ScenarioReader {
         fields.finish(into: &findings)
 
         var scenario = Scenario(
-            name: name ?? "", location: nameNode?.location ?? location, entry: "", locales: locales.isEmpty ? [defaultLocale] : locales,
-            zone: zone,
-            inputs: inputs, variables: variables, result: result, limits: limits, handlers: ScenarioHandlers(), states: [:], stateOrder: [],
+            name: name ?? "", location: nameNode?.location ?? location, entry: "",
+            locales: locales.isEmpty ? [surroundings.defaultLocale] : locales, zone: zone,
+            inputs: inputs, variables: variables, tables: tables, schedules: schedules, result: result, limits: limits,
+            handlers: ScenarioHandlers(), states: [:], stateOrder: [],
             tests: [])
         var stateFields = YAMLFields(statesNode, what: "`states`", at: location, into: &findings)
         let states = stateFields.takeRest()
@@ -64,6 +69,9 @@ struct ScenarioReader {
         }
         var reader = StepReader(
             types: scenario.types, inputs: Set(inputs.keys), result: result, stateNames: states.map(\.key), defaults: defaults)
+        reader.tables = tables
+        reader.schedules = Set(schedules.keys)
+        reader.locales = scenario.locales
         scenario.handlers = reader.handlers(handlersNode)
         for pair in states {
             scenario.stateOrder.append(pair.key)
@@ -72,10 +80,24 @@ struct ScenarioReader {
         scenario.entry = entry(entryNode, states.map(\.key))
         findings += reader.findings
         scenario.tests = tests(testsNode, scenario)
-        findings += DataCheck(scenario: scenario, uses: reader.uses, isIncomplete: reader.findings.hasErrors).findings()
+        let data = DataCheck(
+            scenario: scenario, uses: reader.uses, isIncomplete: reader.findings.hasErrors, dialTargets: surroundings.dialTargets)
+        findings += data.findings()
+        scenario.openTargets = data.openTargets
         clips = reader.clips
         music = reader.music
+        says = reader.says
         return name == nil ? nil : scenario
+    }
+
+    private mutating func zone(_ node: YAMLNode?, _ surroundings: ScenarioSurroundings) -> CivilZone {
+        guard let node, let name = node.text("zone", into: &findings) else { return surroundings.defaultZone }
+        if let zone = CivilZone(named: name) { return zone }
+        findings.append(
+            .error(
+                "unknown-zone", at: node.location, "there is no time zone `\(name)`",
+                mend: CivilZone.nearestName(to: name).map { "did you mean \($0)?" } ?? "zones are named like Europe/Berlin"))
+        return surroundings.defaultZone
     }
 
     private mutating func entry(_ node: YAMLNode?, _ states: [String]) -> String {

@@ -13,13 +13,13 @@ extension ScenarioTestCase {
         var fields = YAMLFields(node, what: "a test", at: node.location, into: &findings)
         let name = fields.text("name", into: &findings)
         if name == nil { findings.append(.error("missing-field", at: node.location, "a test needs a name")) }
-        _ = fields.text("clock", into: &findings)
+        let clock = fields.take("clock").flatMap { Self.clock($0, into: &findings) }
         let caller = fields.text("caller", into: &findings) ?? "caller"
         let called = fields.text("called", into: &findings) ?? "called"
-        for mapping in ["headers", "mock"] {
-            guard let node = fields.take(mapping), node.pairs == nil else { continue }
-            findings.append(.error("wrong-type", at: node.location, "`\(mapping)` must be a mapping, not \(node.kindName)"))
+        if let node = fields.take("headers"), node.pairs == nil {
+            findings.append(.error("wrong-type", at: node.location, "`headers` must be a mapping, not \(node.kindName)"))
         }
+        let flags = Self.mockedFlags(fields.take("mock"), at: node.location, into: &findings)
         let isSweep = fields.remaining.contains("sweep")
         _ = fields.word("sweep", of: Sweep.self, into: &findings)
         let keys = (fields.take("keys")?.itemsOrSelf ?? []).compactMap { node -> String? in
@@ -32,16 +32,81 @@ extension ScenarioTestCase {
         var expect = YAMLFields(expectNode, what: "`expect`", at: node.location, into: &findings)
         let path = expect.take("path").map { $0.itemsOrSelf.compactMap { Self.state($0, scenario, into: &findings) } }
         let state = expect.take("state").flatMap { Self.state($0, scenario, into: &findings) }
-        if let locale = expect.take("locale"), let name = locale.text("locale", into: &findings), !scenario.locales.contains(name) {
-            findings.append(.error("unknown-locale", at: locale.location, "the scenario has no locale `\(name)`"))
+        let localeNode = expect.take("locale")
+        let locale = localeNode.flatMap { $0.text("locale", into: &findings) }
+        if let localeNode, let locale, !scenario.locales.contains(locale) {
+            findings.append(.error("unknown-locale", at: localeNode.location, "the scenario has no locale `\(locale)`"))
         }
-        for later in ["heard", "variables", "mailbox", "room", "ended_by"] { _ = expect.take(later) }
+        let heard = expect.take("heard").map { $0.itemsOrSelf.compactMap { Self.heard($0, into: &findings) } }
+        let variables = Self.variables(expect.take("variables"), scenario, at: node.location, into: &findings)
+        for later in ["mailbox", "room", "ended_by"] { _ = expect.take(later) }
         _ = expect.int("steps_at_most", in: 1...1_000_000, into: &findings)
         expect.finish(into: &findings)
         fields.finish(into: &findings)
         return name.map {
-            ScenarioTestCase(name: $0, caller: caller, called: called, keys: keys, path: path, state: state, location: node.location)
+            ScenarioTestCase(
+                name: $0, caller: caller, called: called, keys: keys, path: path, state: state, clock: clock, flags: flags, locale: locale,
+                heard: heard, variables: variables, location: node.location)
         }
+    }
+
+    private static func clock(_ node: YAMLNode, into findings: inout [Finding]) -> CivilMoment? {
+        if let moment = node.scalar.flatMap({ CivilMoment(written: $0) }) { return moment }
+        findings.append(
+            .error(
+                "wrong-type", at: node.location, "`clock` must be a day and a time, not \(node.kindName)",
+                mend: "clock: \"2026-03-03T10:00\""))
+        return nil
+    }
+
+    private static func mockedFlags(_ node: YAMLNode?, at location: SourceLocation, into findings: inout [Finding]) -> Set<String> {
+        var fields = YAMLFields(node, what: "`mock`", at: location, into: &findings)
+        for later in ["dial", "http", "mailbox", "room"] { _ = fields.take(later) }
+        let flags = (fields.take("flags")?.itemsOrSelf ?? []).compactMap { $0.text("flags", into: &findings) }
+        fields.finish(into: &findings)
+        return Set(flags)
+    }
+
+    /// The name of a clip, or `{say: {digits: "412"}}` with the text that is said.
+    private static func heard(_ node: YAMLNode, into findings: inout [Finding]) -> PromptItem? {
+        if let name = node.scalar, !node.isNull { return .clip(name) }
+        var fields = YAMLFields(node, what: "`heard`", at: node.location, into: &findings)
+        var said = YAMLFields(fields.take("say"), what: "`say`", at: node.location, into: &findings)
+        fields.finish(into: &findings)
+        var item: PromptItem?
+        for kind in SayKind.allCases {
+            if let text = said.text(kind.rawValue, into: &findings) { item = .say(kind, text) }
+        }
+        said.finish(into: &findings)
+        if item == nil {
+            findings.append(
+                .error(
+                    "wrong-type", at: node.location, "`heard` takes clips and things said",
+                    mend: "heard: [welcome, {say: {digits: \"412\"}}]"))
+        }
+        return item
+    }
+
+    private static func variables(_ node: YAMLNode?, _ scenario: Scenario, at location: SourceLocation, into findings: inout [Finding])
+        -> [String: String]
+    {
+        var fields = YAMLFields(node, what: "`variables`", at: location, into: &findings)
+        var variables: [String: String] = [:]
+        for pair in fields.takeRest() {
+            if scenario.types[pair.key] == nil {
+                let nearest = NearestName.of(pair.key, among: scenario.types.keys)
+                findings.append(
+                    .error(
+                        "undefined-variable", at: pair.keyLocation, "there is no variable `\(pair.key)`",
+                        mend: nearest.map { "did you mean \($0)?" }))
+            }
+            guard let text = pair.value.scalar else {
+                findings.append(.error("wrong-type", at: pair.value.location, "`\(pair.key)` must be text, not \(pair.value.kindName)"))
+                continue
+            }
+            variables[pair.key] = text
+        }
+        return variables
     }
 
     private static func state(_ node: YAMLNode, _ scenario: Scenario, into findings: inout [Finding]) -> String? {

@@ -9,12 +9,19 @@ package indirect enum ScenarioType: Hashable, Sendable {
     case decimal
     case bool
     case duration
+    /// Of day, as clocks in the file's zone show it.
+    case time
+    case date
     case record([String: ScenarioType])
     /// What `record` gives.
     case recording
 
-    static let names = ["text", "digits", "int", "decimal", "bool", "duration", "record", "recording"]
-    static let namesOfLater = ["time", "date", "response"]
+    static let names = ["text", "digits", "int", "decimal", "bool", "duration", "time", "date", "record", "recording"]
+    static let namesOfLater = ["response"]
+    /// Those whose values can be written in one word.
+    static let writtenNames = ["text", "digits", "int", "decimal", "bool", "duration", "time", "date"]
+
+    var isWritten: Bool { Self.writtenNames.contains(name) }
 
     init?(simpleName: String) {
         switch simpleName {
@@ -24,6 +31,8 @@ package indirect enum ScenarioType: Hashable, Sendable {
         case "decimal": self = .decimal
         case "bool": self = .bool
         case "duration": self = .duration
+        case "time": self = .time
+        case "date": self = .date
         case "recording": self = .recording
         default: return nil
         }
@@ -37,6 +46,8 @@ package indirect enum ScenarioType: Hashable, Sendable {
         case .decimal: "decimal"
         case .bool: "bool"
         case .duration: "duration"
+        case .time: "time"
+        case .date: "date"
         case .record: "record"
         case .recording: "recording"
         }
@@ -46,7 +57,7 @@ package indirect enum ScenarioType: Hashable, Sendable {
     var fields: [String: ScenarioType] {
         switch self {
         case .record(let fields): fields
-        case .recording: ["id": .text, "duration": .duration, "path": .text]
+        case .recording: ["id": .text, "duration": .duration, "path": .text, "silent": .bool]
         default: [:]
         }
     }
@@ -60,8 +71,10 @@ package indirect enum ScenarioType: Hashable, Sendable {
         case .decimal: .decimal(0)
         case .bool: .bool(false)
         case .duration: .duration(.zero)
+        case .time: .time(.midnight)
+        case .date: .date(.epoch)
         case .record(let fields): .record(fields.mapValues(\.empty))
-        case .recording: .recording(RecordingResult(id: "", duration: .zero, path: "", heardSpeech: false))
+        case .recording: .recording(.none)
         }
     }
 
@@ -74,6 +87,8 @@ package indirect enum ScenarioType: Hashable, Sendable {
         case .decimal: Double(text).flatMap { $0.isFinite ? .decimal($0) : nil }
         case .bool: text == "true" ? .bool(true) : text == "false" ? .bool(false) : nil
         case .duration: Duration(written: text).map { .duration($0) }
+        case .time: CivilTime(written: text).map { .time($0) }
+        case .date: CivilDate(written: text).map { .date($0) }
         case .record, .recording: nil
         }
     }

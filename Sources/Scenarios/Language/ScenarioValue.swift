@@ -8,6 +8,8 @@ package indirect enum ScenarioValue: Equatable, Sendable {
     case decimal(Double)
     case bool(Bool)
     case duration(Duration)
+    case time(CivilTime)
+    case date(CivilDate)
     case record([String: ScenarioValue])
     case recording(RecordingResult)
 
@@ -19,6 +21,8 @@ package indirect enum ScenarioValue: Equatable, Sendable {
         case .decimal: .decimal
         case .bool: .bool
         case .duration: .duration
+        case .time: .time
+        case .date: .date
         case .record(let fields): .record(fields.mapValues(\.type))
         case .recording: .recording
         }
@@ -32,6 +36,8 @@ package indirect enum ScenarioValue: Equatable, Sendable {
         case .decimal(let number): String(number)
         case .bool(let truth): truth ? "true" : "false"
         case .duration(let duration): duration.written
+        case .time(let time): time.written
+        case .date(let date): date.written
         case .record(let fields): fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.asText)" }.joined(separator: " ")
         case .recording(let recording): recording.path
         }
@@ -45,6 +51,7 @@ package indirect enum ScenarioValue: Equatable, Sendable {
             case "id": .text(recording.id)
             case "duration": .duration(recording.duration)
             case "path": .text(recording.path)
+            case "silent": .bool(!recording.heardSpeech)
             default: nil
             }
         default: nil
@@ -58,6 +65,9 @@ package struct RecordingResult: Hashable, Sendable {
     package var duration: Duration
     package var path: String
     package var heardSpeech: Bool
+
+    /// Before anything was recorded.
+    package static let none = RecordingResult(id: "", duration: .zero, path: "", heardSpeech: false)
 
     package init(id: String, duration: Duration, path: String, heardSpeech: Bool) {
         self.id = id

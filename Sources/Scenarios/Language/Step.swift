@@ -28,6 +28,15 @@ package indirect enum StepAction: Equatable, Sendable {
     case log(Expression)
     case emit(event: String, [Assignment])
     case sendDigits(Expression)
+    case lookup(LookupStep)
+    /// Whether a schedule is open.
+    case during(String, then: [Step], else: [Step])
+    case locale(String)
+    case transfer(TransferStep)
+    case service(ServiceStep)
+    case mailboxPlay(MailboxPlayStep)
+    case conference(ConferenceStep)
+    case room(RoomAction)
     /// A step with an error, which keeps the later checks from blaming what stands around it. It never runs.
     case unreadable(mayLeave: Bool)
 }
@@ -115,10 +124,29 @@ package struct RecordStep: Equatable, Sendable {
     package var trim: Bool
     package var channels: Int
     package var mask: Bool
+    package var purpose: RecordingPurpose<Expression>
     package var ok: [Step]
     package var short: [Step]
     package var silent: [Step]
     package var full: [Step]
+}
+
+/// What a recording is for: it decides where the file lies, and what becomes of one that nobody kept.
+package enum RecordingPurpose<Text: Equatable & Sendable>: Equatable, Sendable {
+    /// Kept with the server's recordings.
+    case recording
+    /// For this mailbox: what a crash cuts short is found in it, what is not delivered is discarded.
+    case message(box: Text)
+    /// A greeting of the mailbox that is open; discarded unless it is set.
+    case greeting(kind: Text)
+
+    func map<Other>(_ change: (Text) -> Other) -> RecordingPurpose<Other> {
+        switch self {
+        case .recording: .recording
+        case .message(let box): .message(box: change(box))
+        case .greeting(let kind): .greeting(kind: change(kind))
+        }
+    }
 }
 
 /// `echo` and `moh`: go on until a key, a time or the end of the call.

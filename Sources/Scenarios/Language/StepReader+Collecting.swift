@@ -10,20 +10,7 @@ extension StepReader {
         var entries: [MenuEntry] = []
         for (name, isPattern) in [("keys", false), ("patterns", true)] {
             guard let node = fields.take(name) else { continue }
-            var keys = YAMLFields(node, what: "`\(name)`", at: form.location, into: &findings)
-            for pair in keys.takeRest() {
-                guard let pattern = isPattern ? DigitPattern(pattern: pair.key) : DigitPattern(keys: pair.key) else {
-                    let mend =
-                        isPattern
-                        ? "keys, X, Z, N, [45], and a . at the end" : "keys are 0-9, star, pound and A-D; X and [45] go under patterns"
-                    findings.append(
-                        .error(
-                            "wrong-key", at: pair.keyLocation, "`\(pair.key)` is no telephone key\(isPattern ? " pattern" : "")", mend: mend
-                        ))
-                    continue
-                }
-                entries.append(MenuEntry(pattern: pattern, steps: steps(pair.value), location: pair.keyLocation))
-            }
+            entries += self.entries(node, name: name, isPattern: isPattern, at: form.location)
         }
         if entries.isEmpty, findings.count == before {
             findings.append(.error("missing-field", at: form.location, "`menu` has no keys", mend: "menu: {long: […], keys: {1: …}}"))
@@ -32,6 +19,25 @@ extension StepReader {
         let step = collect(&fields, kind: .menu(entries), prompt: long, short: short ?? long)
         fields.finish(into: &findings)
         return .collect(step)
+    }
+
+    /// Keys or patterns and what they lead to.
+    mutating func entries(_ node: YAMLNode, name: String, isPattern: Bool, at location: SourceLocation) -> [MenuEntry] {
+        var entries: [MenuEntry] = []
+        var keys = YAMLFields(node, what: "`\(name)`", at: location, into: &findings)
+        for pair in keys.takeRest() {
+            guard let pattern = isPattern ? DigitPattern(pattern: pair.key) : DigitPattern(keys: pair.key) else {
+                let mend =
+                    isPattern
+                    ? "keys, X, Z, N, [45], and a . at the end" : "keys are 0-9, star, pound and A-D; X and [45] go under patterns"
+                findings.append(
+                    .error(
+                        "wrong-key", at: pair.keyLocation, "`\(pair.key)` is no telephone key\(isPattern ? " pattern" : "")", mend: mend))
+                continue
+            }
+            entries.append(MenuEntry(pattern: pattern, steps: steps(pair.value), location: pair.keyLocation))
+        }
+        return entries
     }
 
     mutating func gather(_ form: StepForm) -> StepAction? {
@@ -45,6 +51,7 @@ extension StepReader {
         let end = keySet(&fields, default: KeySet(keys: ["#"]))
         let variable = into(&fields, .digits)
         let mask = fields.bool("mask", into: &findings) ?? false
+        if let variable { uses.gathered.insert(variable) }
         if mask, let variable { uses.masked.insert(variable) }
         let ok = outcome(&fields, "ok") ?? []
         let kind = CollectStep.Kind.gather(min: minimum, max: maximum, end: end, into: variable, mask: mask, ok: ok)
@@ -77,7 +84,7 @@ extension StepReader {
     }
 
     /// Keys and patterns that one typed string would fit both, and those that only waiting can tell apart.
-    private mutating func checkDigits(_ entries: [MenuEntry]) {
+    mutating func checkDigits(_ entries: [MenuEntry]) {
         for (index, entry) in entries.enumerated() {
             for earlier in entries[..<index] {
                 let (one, other) = (earlier.pattern, entry.pattern)
@@ -112,13 +119,14 @@ extension StepReader {
         let trim = fields.bool("trim", into: &findings) ?? false
         let channels = fields.int("channels", in: 1...2, into: &findings) ?? 1
         let mask = fields.bool("mask", into: &findings) ?? false
+        let purpose = recordingPurpose(&fields)
         let ok = outcome(&fields, "ok") ?? []
         let failed = failures(&fields, ["short", "silent", "full"])
         fields.finish(into: &findings)
         return .record(
             RecordStep(
                 into: variable, max: maximum, silence: silence, beep: beep, end: end, min: minimum, trim: trim, channels: channels,
-                mask: mask, ok: ok,
+                mask: mask, purpose: purpose, ok: ok,
                 short: failed[0], silent: failed[1], full: failed[2]))
     }
 

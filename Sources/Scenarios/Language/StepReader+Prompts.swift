@@ -117,7 +117,7 @@ extension StepReader {
     }
 
     private mutating func say(_ node: YAMLNode, at location: SourceLocation) -> PromptPart? {
-        let later = ["ordinal", "date", "time", "duration", "money", "phone", "count", "next_opening", "gender", "case"]
+        let later = ["ordinal", "money", "gender", "case"]
         var fields = YAMLFields(node, what: "`say`", at: location, into: &findings)
         let before = findings.count
         var part: PromptPart?
@@ -125,6 +125,7 @@ extension StepReader {
             guard let value = fields.take(kind.rawValue) else { continue }
             if part != nil { findings.append(.error("two-values", at: value.location, "`say` says one thing", mend: "write a second say")) }
             part = self.value(value, said: kind).map { .say(kind, $0) }
+            if part != nil { says.append((kind, value.location)) }
         }
         for name in later {
             guard let pair = fields.takePair(name) else { continue }
@@ -140,12 +141,32 @@ extension StepReader {
 
     /// What is said: written keys, text with `{name}`, or an expression.
     private mutating func value(_ node: YAMLNode, said kind: SayKind) -> Expression? {
-        if kind == .digits, let text = node.scalar, !text.isEmpty, let keys = TelephoneKeys.read(text) { return .literal(.text(keys)) }
+        if kind == .digits || kind == .phone, let text = node.scalar, !text.isEmpty, let keys = TelephoneKeys.read(text) {
+            return .literal(.text(keys))
+        }
+        if kind == .nextOpening { return schedule(node, kind.rawValue).map { .literal(.text($0)) } }
+        // A day or a time that is written out.
+        if kind == .date || kind == .time, let text = node.scalar {
+            if let value = (kind == .date ? ScenarioType.date : .time).value(written: text) { return .literal(value) }
+        }
         let isTemplate = node.scalar?.contains("{") ?? false
         guard let (expression, type) = isTemplate ? template(node, kind.rawValue) : self.expression(node, kind.rawValue) else { return nil }
-        let allowed: [ScenarioType] = kind == .number ? [.int] : kind == .digits ? [.digits, .text] : [.text, .digits, .int]
+        let allowed: [ScenarioType] =
+            switch kind {
+            case .number, .count: [.int]
+            case .digits, .phone: [.digits, .text]
+            case .spell, .nextOpening: [.text, .digits, .int]
+            case .date: [.date]
+            case .time: [.time]
+            case .duration: [.duration]
+            }
         guard allowed.contains(type) else {
-            let mend = kind == .number ? "convert with int(x)" : "convert with text(x)"
+            let mend =
+                switch kind {
+                case .number, .count: "convert with int(x)"
+                case .digits, .phone, .spell, .nextOpening: "convert with text(x)"
+                case .date, .time, .duration: "it must be a \(kind.rawValue)"
+                }
             findings.append(.error("type-mismatch", at: node.location, "`\(kind.rawValue)` cannot say a \(type.name)", mend: mend))
             return nil
         }

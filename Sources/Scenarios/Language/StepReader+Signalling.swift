@@ -26,7 +26,7 @@ extension StepReader {
             let status = fields.int("status", in: 300...399, into: &findings) ?? 302
             let contacts = (fields.take("contacts")?.itemsOrSelf ?? []).compactMap { node -> Expression? in
                 let contact = text(node, "contacts")
-                if let contact { uses.contacts.append((contact.variables, node.location)) }
+                if let contact { uses.contacts.append((contact, form.location, node.location)) }
                 return contact
             }
             if contacts.isEmpty {

@@ -8,13 +8,20 @@ struct StepReader {
     let result: [String: ScenarioType]
     let stateNames: [String]
     let defaults: [String: [YAMLPair]]
+    var tables: [String: LookupTable] = [:]
+    var schedules: Set<String> = []
+    var locales: [String] = []
     var findings: [Finding] = []
     var uses = VariableUses()
     /// Clips and music classes that are named, with their places.
     var clips: [(name: String, location: SourceLocation)] = []
     var music: [(name: String, location: SourceLocation)] = []
+    /// Kinds of `say` that are used, with their places.
+    var says: [(kind: SayKind, location: SourceLocation)] = []
     /// Inside `handlers.hangup`.
     var isLeaving = false
+    /// Inside the `keys` of a conference.
+    var isInRoom = false
 
     init(
         types: [String: ScenarioType], inputs: Set<String>, result: [String: ScenarioType], stateNames: [String],
@@ -83,8 +90,8 @@ struct StepReader {
         if isLeaving, !StepNames.withoutMedia.contains(name) {
             findings.append(
                 .error(
-                    "not-while-leaving", at: pair.keyLocation, "`\(name)` cannot stand in handlers.hangup: the caller has left",
-                    mend: "only set, if, switch, log and emit can stand there"))
+                    "not-while-leaving", at: pair.keyLocation, "`\(name)` cannot stand here: the caller has left",
+                    mend: "only steps without sound can: \(StepNames.withoutMedia.sorted().joined(separator: ", "))"))
             return unreadable(pair.keyLocation)
         }
         if StepNames.nested.contains(name), pair.value.pairs == nil, !pair.value.isNull {
@@ -109,6 +116,8 @@ struct StepReader {
         case "echo", "moh": hold(form)
         case "set", "return", "emit", "log", "wait", "send_dtmf": simple(form)
         case "if", "switch", "goto", "call": control(form)
+        case "lookup", "during", "locale", "transfer": choosing(form)
+        case let name where name.hasPrefix("mailbox.") || name.hasPrefix("conference"): service(form)
         default: nil
         }
     }

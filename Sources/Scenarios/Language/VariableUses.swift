@@ -7,9 +7,14 @@ struct VariableUses {
     var tainted: Set<String> = []
     /// `set` steps, for following taint: a variable computed from a tainted one is tainted.
     var flows: [(target: String, sources: Set<String>)] = []
-    /// Paths of files made of variables, and addresses that a caller is sent to.
+    /// Paths of files made of variables.
     var filePaths: [(variables: Set<String>, location: SourceLocation)] = []
-    var contacts: [(variables: Set<String>, location: SourceLocation)] = []
+    /// Addresses that a caller is sent to, with the places of the step and of the address.
+    var contacts: [(address: Expression, step: SourceLocation, location: SourceLocation)] = []
+    /// PINs made of variables.
+    var secrets: [(variables: Set<String>, location: SourceLocation)] = []
+    /// Variables that `gather` fills.
+    var gathered: Set<String> = []
     /// Variables gathered with `mask: true`.
     var masked: Set<String> = []
     /// Variables that are spoken or logged.

@@ -18,6 +18,13 @@ package enum SayKind: String, CaseIterable, Sendable {
     case number
     /// Letter by letter.
     case spell
+    /// As a number of things: `one message`.
+    case count
+    /// A number to be dialled, in groups.
+    case phone
+    case date, time, duration
+    /// When a schedule opens again.
+    case nextOpening = "next_opening"
 }
 
 /// The signals that a scenario can play by name.
@@ -33,6 +40,7 @@ package enum PromptItem: Equatable, Sendable {
     case clip(String)
     /// A sound file by its path, such as a recording.
     case file(String)
+    /// The text is as `SayGrammar.clips(saying:_:)` reads it for that kind.
     case say(SayKind, String)
     case tone(ToneName, Duration)
     case silence(Duration)
@@ -43,6 +51,8 @@ package struct Playback: Equatable, Sendable {
     package var id: PlayID
     package var items: [PromptItem]
     package var locale: String
+    /// Where a clip is looked for that `locale` lacks, in this order.
+    package var fallback: [String]
     /// How often in all; nil is for ever.
     package var repeatCount: Int?
     /// In dB; 0 leaves the level.
@@ -50,7 +60,11 @@ package struct Playback: Equatable, Sendable {
     /// Where the first round begins.
     package var startAt: Duration
 
-    package init(id: PlayID, items: [PromptItem], locale: String, repeatCount: Int? = 1, gain: Double = 0, startAt: Duration = .zero) {
+    package init(
+        id: PlayID, items: [PromptItem], locale: String, fallback: [String] = [], repeatCount: Int? = 1, gain: Double = 0,
+        startAt: Duration = .zero
+    ) {
+        self.fallback = fallback
         self.id = id
         self.items = items
         self.locale = locale
@@ -74,8 +88,12 @@ package struct RecordingOrder: Equatable, Sendable {
     /// Shorter ones count as nothing said.
     package var min: Duration
     package var channels: Int
+    package var purpose: RecordingPurpose<String>
 
-    package init(id: RecordingID, max: Duration, silence: Duration?, beep: Bool, trim: Bool, min: Duration, channels: Int) {
+    package init(
+        id: RecordingID, max: Duration, silence: Duration?, beep: Bool, trim: Bool, min: Duration, channels: Int,
+        purpose: RecordingPurpose<String> = .recording
+    ) {
         self.id = id
         self.max = max
         self.silence = silence
@@ -83,6 +101,7 @@ package struct RecordingOrder: Equatable, Sendable {
         self.trim = trim
         self.min = min
         self.channels = channels
+        self.purpose = purpose
     }
 }
 

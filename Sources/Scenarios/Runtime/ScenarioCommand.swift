@@ -25,6 +25,13 @@ package enum ScenarioCommand: Equatable, Sendable {
     case echo(Bool)
     case sendDigits(String)
 
+    /// `serviceAnswered` is expected, unless the call has ended meanwhile.
+    case order(OrderID, ServiceOrder)
+    /// `roomEntered` or `roomRefused` is expected.
+    case enterRoom(OrderID, RoomEntry)
+    case leaveRoom(OrderID)
+    case muteInRoom(Bool)
+
     case log(String)
     /// An event for call records, webhooks and the live page.
     case emit(event: String, data: [String: String])

@@ -7,6 +7,11 @@ package enum ScenarioEvent: Equatable, Sendable {
     case playFinished(PlayID)
     case playFailed(PlayID, String)
     case recordingFinished(RecordingID, RecordingResult, end: RecordingEnd)
+    case serviceAnswered(OrderID, ServiceAnswer)
+    case roomEntered(OrderID)
+    case roomRefused(OrderID, RoomRefusal)
+    /// The room is no more, or the caller was put out of it.
+    case roomLeft(OrderID, RoomEnd)
     /// The caller has left, or the call was lost.
     case hungUp
 }
@@ -18,10 +23,22 @@ package struct CallFacts: Equatable, Sendable {
     /// The user part of what was dialled.
     package var called: String
     package var callID: String
+    /// The caller as proved by digest or by a trusted peer (P-Asserted-Identity); empty where nobody vouches for him.
+    package var identity: String
 
-    package init(caller: String, called: String, callID: String) {
+    /// When the call came, in Unix seconds: by it and by the monotonic time since then a run knows the time of day.
+    package var startedAt: Int64
+    /// Flags that are set, such as the one that closes an office by hand.
+    package var flags: Set<String>
+
+    package init(
+        caller: String, called: String, callID: String, identity: String = "", startedAt: Int64 = 0, flags: Set<String> = []
+    ) {
+        self.startedAt = startedAt
+        self.flags = flags
         self.caller = caller
         self.called = called
+        self.identity = identity
         self.callID = callID
     }
 }

@@ -5,6 +5,7 @@ extension ScenarioRun {
     /// Runs handlers.hangup of every scenario that is under way, the innermost first.
     mutating func leave(into commands: inout [ScenarioCommand]) {
         phase = .leaving
+        leaveRoom(at: nil, into: &commands)
         waiting = .nothing
         for index in frames.indices {
             frames[index].blocks = frames[index].handler(\.hangUp).map { [StepBlock(steps: $0)] } ?? []
@@ -45,6 +46,7 @@ extension ScenarioRun {
             return
         }
         usesLeft.failures -= 1
+        leaveRoom(at: nil, into: &commands)
         frames.removeSubrange((index + 1)...)
         frames[index].blocks = [StepBlock(steps: steps, isHandler: true)]
     }
@@ -58,7 +60,8 @@ extension ScenarioRun {
         case .collecting(let collecting): if let id = collecting.prompt { commands.append(.stopPlay(id)) }
         case .recording(let id, _): commands.append(.stopRecording(id))
         case .holding(let id, _, _): commands.append(id.map { .stopPlay($0) } ?? .echo(false))
-        case .nothing, .answer, .delay, .endingRecording: break
+        case .entering(let id, _): commands.append(.leaveRoom(id))
+        case .nothing, .answer, .delay, .endingRecording, .service, .greeting, .conferring: break
         }
         waiting = .nothing
     }

@@ -3,6 +3,7 @@ import Timing
 
 extension ScenarioRun {
     package mutating func handle(_ event: ScenarioEvent, at now: MonotonicTime, into commands: inout [ScenarioCommand]) {
+        clock = max(clock, now)
         guard phase == .running else {
             handleLast(event, at: now, into: &commands)
             return
@@ -22,6 +23,14 @@ extension ScenarioRun {
             playEnded(id, failure: reason, at: now, into: &commands)
         case .recordingFinished(let id, let result, let end):
             recordingEnded(id, result, end)
+        case .serviceAnswered(let id, let answer):
+            serviceAnswered(id, answer, into: &commands)
+        case .roomEntered(let id):
+            roomEntered(id, at: now)
+        case .roomRefused(let id, let refusal):
+            roomRefused(id, refusal)
+        case .roomLeft(let id, let end):
+            roomLeft(id, end, at: now, into: &commands)
         case .hungUp:
             callerLeft(at: now, into: &commands)
         }
@@ -29,6 +38,7 @@ extension ScenarioRun {
     }
 
     package mutating func fire(at now: MonotonicTime, into commands: inout [ScenarioCommand]) {
+        clock = max(clock, now)
         // Each round settles one deadline; a step may set another that is already due.
         for _ in 0..<16 {
             guard let deadline = nextDeadline, deadline <= now else { return }
@@ -62,7 +72,9 @@ extension ScenarioRun {
             waiting = .nothing
             commands.append(id.map { .stopPlay($0) } ?? .echo(false))
             push(step.done)
-        case .nothing, .playing, .recording:
+        case .conferring(let typed, _):
+            roomKeysEnd(typed: typed)
+        case .nothing, .playing, .recording, .service, .greeting, .entering:
             break
         }
     }
@@ -90,7 +102,9 @@ extension ScenarioRun {
             push(step.done)
         case .endingRecording:
             break
-        case .nothing, .answer, .delay, .playing:
+        case .conferring(let typed, _):
+            feedRoom(key, typed: typed, at: now)
+        case .nothing, .answer, .delay, .playing, .service, .greeting, .entering:
             typeAhead(key)
         }
     }

@@ -13,6 +13,17 @@ extension ScenarioRun {
         waiting = .playing(id, play)
     }
 
+    /// Plays what is no prompt of the file's own.
+    mutating func play(_ items: [PromptItem], _ play: PlayStep, into commands: inout [ScenarioCommand]) {
+        if play.bargeIn, let key = typedAhead.first {
+            lastTyped = String(key)
+            return push(play.key)
+        }
+        let id = PlayID(nextID())
+        commands.append(.play(Playback(id: id, items: items, locale: locale, fallback: fallbackLocales)))
+        waiting = .playing(id, play)
+    }
+
     mutating func playback(
         _ prompt: [PromptPart], repeatCount: Int? = 1, gain: Double = 0, startAt: Duration = .zero, into commands: inout [ScenarioCommand]
     ) -> PlayID {
@@ -21,13 +32,17 @@ extension ScenarioRun {
             switch part {
             case .clip(let name): .clip(name)
             case .file(let path): .file(evaluate(path).asText)
-            case .say(let kind, let value): .say(kind, evaluate(value).asText)
+            case .say(let kind, let value): .say(kind, spoken(kind, evaluate(value)))
             case .tone(let name, let duration): .tone(name, duration)
             case .silence(let duration): .silence(duration)
             }
         }
-        let locale = frames.last?.locale ?? "en"
-        commands.append(.play(Playback(id: id, items: items, locale: locale, repeatCount: repeatCount, gain: gain, startAt: startAt)))
+        commands.append(
+            .play(
+                Playback(
+                    id: id, items: items, locale: locale, fallback: fallbackLocales, repeatCount: repeatCount, gain: gain, startAt: startAt)
+            )
+        )
         return id
     }
 
@@ -39,7 +54,7 @@ extension ScenarioRun {
             .record(
                 RecordingOrder(
                     id: id, max: record.max, silence: record.silence, beep: record.beep, trim: record.trim, min: record.min,
-                    channels: record.channels)))
+                    channels: record.channels, purpose: record.purpose.map { evaluate($0).asText })))
         waiting = .recording(id, record)
     }
 }

@@ -36,7 +36,8 @@ extension ScenarioRun {
         }
         guard let block = frames[frame].blocks.indices.last else {
             if phase == .leaving {
-                frames.removeLast()
+                // The outermost stays, so that what its variables held can still be asked.
+                if frames.count > 1 { frames.removeLast() } else { phase = .finished }
             } else {
                 // The checker refuses states that fall off their end; handlers may.
                 finish(.hangUp(cause: nil), into: &commands)
@@ -50,6 +51,7 @@ extension ScenarioRun {
         }
         let ended = frames[frame].blocks.removeLast()
         if let collecting = ended.asksAgain, phase == .running { ask(collecting, at: now, into: &commands) }
+        if ended.isOfRoomKey, phase == .running { listenToRoom(at: now) }
         return nil
     }
 
@@ -69,6 +71,8 @@ extension ScenarioRun {
     }
 
     mutating func enter(_ state: String, at now: MonotonicTime, into commands: inout [ScenarioCommand]) {
+        // A call of another scenario from a key stays in the room.
+        if frames.count <= presence?.frames ?? 0 { leaveRoom(at: now, into: &commands) }
         guard let frame = frames.indices.last, let found = frames[frame].scenario.states[state] else {
             finish(.hangUp(cause: 41), into: &commands)
             return
@@ -103,9 +107,11 @@ extension ScenarioRun {
         case .reject(let status, let reason):
             let reason = reason.map { evaluate($0).asText.onOneLine }
             finish(isAnswered ? .hangUp(cause: nil) : .reject(status: status, reason: reason), into: &commands)
-        case .redirect(let status, let contacts):
-            let contacts = contacts.map { evaluate($0).asText.onOneLine }
-            finish(isAnswered ? .hangUp(cause: nil) : .redirect(status: status, contacts: contacts), into: &commands)
+        case .redirect(let status, let contacts): redirect(status: status, contacts, at: step.location, into: &commands)
+        case .transfer(let transfer): perform(transfer, at: step.location, into: &commands)
+        case .lookup(let lookup): perform(lookup, into: &commands)
+        case .during(let schedule, let then, let otherwise): push(isOpen(schedule) ? then : otherwise)
+        case .locale(let name): speak(name)
         case .hangUp(let cause): finish(.hangUp(cause: cause), into: &commands)
         case .play(let play): start(play, into: &commands)
         case .collect(let collect): ask(Collecting(step: collect), at: now, into: &commands)
@@ -132,6 +138,10 @@ extension ScenarioRun {
         case .emit(let event, let fields):
             let data = fields.map { ($0.name, evaluate($0.value).asText) }
             commands.append(.emit(event: event, data: Dictionary(data) { $1 }))
+        case .service(let service): start(service, into: &commands)
+        case .mailboxPlay(let play): start(play, into: &commands)
+        case .conference(let conference): start(conference, into: &commands)
+        case .room(let action): perform(action, at: now, into: &commands)
         case .unreadable: break
         case .sendDigits(let digits):
             let keys = evaluate(digits).asText.filter { "0123456789*#ABCD".contains($0) }
@@ -188,6 +198,7 @@ extension ScenarioRun {
             finish(.hangUp(cause: nil), into: &commands)
             return
         }
+        if frames.count <= presence?.frames ?? 0 { leaveRoom(at: nil, into: &commands) }
         var result = frame.scenario.result.mapValues(\.empty)
         for field in fields { result[field.name] = evaluate(field.value) }
         frames.removeLast()
@@ -199,22 +210,16 @@ extension StepAction {
     /// Steps that go on after the caller has left.
     fileprivate var isSilent: Bool {
         switch self {
-        case .set, .if, .switch, .log, .emit: true
+        case .set, .if, .switch, .log, .emit, .lookup, .during, .locale: true
+        case .service(let service): if case .mailboxDeliver = service.request { true } else { false }
         default: false
         }
     }
 
     fileprivate var needsMedia: Bool {
         switch self {
-        case .play, .collect, .record, .echo, .music, .sendDigits: true
+        case .play, .collect, .record, .echo, .music, .sendDigits, .mailboxPlay, .conference: true
         default: false
         }
-    }
-}
-
-extension String {
-    /// Without line breaks and control characters, which the caller's name could carry into logs and headers.
-    fileprivate var onOneLine: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     }
 }

@@ -23,6 +23,17 @@ package struct ScenarioRun: Sendable {
     var lastTyped = ""
     var isAnswered = false
     var hasEarlyMedia = false
+    /// What the `locale` step has chosen, for the whole call.
+    var chosenLocale: String?
+    /// Wrong keys in this call, by the name of the guard.
+    var wrongKeys: [String: Int] = [:]
+    /// When the call came, and the time of the last entry.
+    var begun = MonotonicTime.zero
+    var clock = MonotonicTime.zero
+    /// The room that the caller is in.
+    var presence: RoomPresence?
+    /// The message that the mailbox steps have come to.
+    var message: MessageFacts?
     var usesLeft: Allowance
     /// When the length of the call in menus runs out.
     var menusEnd: MonotonicTime?
@@ -60,13 +71,18 @@ package struct ScenarioRun: Sendable {
         switch name {
         case "caller": .text(facts.caller)
         case "called": .text(facts.called)
+        case "identity": .text(facts.identity)
         case "digits": .digits(lastTyped)
+        case Expression.nowName: .time(moment.time)
+        case Expression.todayName: .date(moment.date)
         default: frames.last?.variables[name]
         }
     }
 
     package mutating func start(at now: MonotonicTime, into commands: inout [ScenarioCommand]) {
         guard phase == .running, let scenario = frames.last?.scenario, frames.last?.state == nil else { return }
+        (begun, clock) = (now, now)
+        chosenLocale = scenario.locales.first
         menusEnd = scenario.limits.menus.map { now + $0 }
         enter(scenario.entry, at: now, into: &commands)
         advance(at: now, into: &commands)
@@ -120,8 +136,6 @@ struct ScenarioFrame: Sendable {
         }
     }
 
-    var locale: String { scenario.locales.first ?? "en" }
-
     func handler(_ kind: KeyPath<ScenarioHandlers, [Step]?>) -> [Step]? {
         state.flatMap { scenario.states[$0]?.handlers[keyPath: kind] } ?? scenario.handlers[keyPath: kind]
     }
@@ -135,6 +149,8 @@ struct StepBlock: Sendable {
     var isHandler = false
     /// What is asked again when the list ends without leaving.
     var asksAgain: Collecting?
+    /// The steps of a key that was pressed in a room: when they end, the caller listens to the room again.
+    var isOfRoomKey = false
 }
 
 /// What a run waits for.
@@ -149,12 +165,20 @@ enum Waiting: Sendable {
     case recording(RecordingID, RecordStep)
     /// The recording was told to end; it is given this long to do so.
     case endingRecording(RecordingID, RecordStep, until: MonotonicTime)
+    case service(OrderID, ServiceStep)
+    /// Where the sound lies that `mailbox.greeting` is to play.
+    case greeting(OrderID, MailboxPlayStep)
+    /// For the room to let the caller in.
+    case entering(OrderID, ConferenceStep)
+    /// In the room; keys typed so far, and until when another may follow.
+    case conferring(typed: String, until: MonotonicTime?)
     /// nil is the echo, which has no id.
     case holding(PlayID?, HoldStep, until: MonotonicTime?)
 
     var deadline: MonotonicTime? {
         switch self {
-        case .nothing, .playing, .recording: nil
+        case .nothing, .playing, .recording, .service, .greeting, .entering: nil
+        case .conferring(_, let until): until
         case .answer(let until), .delay(let until, _), .endingRecording(_, _, let until): until
         case .collecting(let collecting): collecting.deadline
         case .holding(_, _, let until): until

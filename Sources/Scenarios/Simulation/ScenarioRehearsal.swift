@@ -11,9 +11,12 @@ package struct ScenarioRehearsal {
     package private(set) var recording: RecordingOrder?
     private var playing: (id: PlayID, ends: MonotonicTime)?
     private var recordingEnds: MonotonicTime?
+    private var services = RehearsedServices()
+    private let identity: String
 
     /// Starts the call.
     package init(scenario: Scenario, in set: ScenarioSet, inputs: [String: ScenarioValue] = [:], call: CallFacts) {
+        identity = call.identity
         run = ScenarioRun(scenario: scenario, in: set, inputs: inputs, call: call)
         var commands: [ScenarioCommand] = []
         run.start(at: now, into: &commands)
@@ -98,6 +101,9 @@ package struct ScenarioRehearsal {
                 recording = order
                 recordingEnds = now + order.max
             case .stopRecording: finishRecording()
+            case .order(let id, let order): send(.serviceAnswered(id, services.answer(order, identity: identity)))
+            case .enterRoom(let id, let entry):
+                send(services.refusal(of: entry).map { .roomRefused(id, $0) } ?? .roomEntered(id))
             default: break
             }
         }
@@ -111,7 +117,8 @@ extension ScenarioRun {
         case .collecting, .recording: true
         case .playing(_, let step): step.bargeIn
         case .holding(_, let step, _): step.end != .none
-        case .nothing, .answer, .delay, .endingRecording: false
+        case .conferring: true
+        case .nothing, .answer, .delay, .endingRecording, .service, .greeting, .entering: false
         }
     }
 }

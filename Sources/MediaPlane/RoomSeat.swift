@@ -1,0 +1,43 @@
+import Codecs
+
+/// A session's place in a room. Stands in the session's block of memory; touched by the room's thread alone, as is the session.
+struct RoomSeat: ~Copyable {
+    let room: UnsafeMutablePointer<RoomState>
+    /// Among the room's members.
+    var index: Int
+    /// The room's turn sends for members whose packets are as long as its frames; others have their own turns and `queue`.
+    var isDriven = false
+    /// Rounds in which nothing is sent yet: the session had its turn shortly before.
+    var skips = 0
+    /// The number of this member's voice in the present frame; nil when it adds nothing.
+    var voice: Int?
+    var gate = TalkGate()
+    /// What he hears while nobody else is there.
+    private var music: TrackCursor?
+    private var musicCodec: AudioCodec?
+    var queue: FrameQueue
+
+    init(room: UnsafeMutablePointer<RoomState>, index: Int, queue: FrameQueue) {
+        self.room = room
+        self.index = index
+        self.queue = queue
+    }
+
+    deinit {
+        music?.release()
+    }
+
+    /// Whoever orders it keeps the track until the session has left the room and another order was obeyed, or is closed.
+    mutating func setMusic(_ track: PlaybackTrack?) {
+        music?.release()
+        music = track.map { TrackCursor($0) }
+        musicCodec = track?.codec
+    }
+
+    /// Writes 20 ms of the music; false when there is none, it has ended, or a re-INVITE has left it in the wrong codec.
+    mutating func fillMusic(_ place: UnsafeMutablePointer<UInt8>, samples: Int, codec: AudioCodec) -> Bool {
+        guard musicCodec == codec, music?.isOver == false else { return false }
+        _ = music?.fill(place, samples: samples, silence: codec.silence)
+        return true
+    }
+}

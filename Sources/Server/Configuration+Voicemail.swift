@@ -1,0 +1,103 @@
+import CallControl
+import Conferencing
+import Credentials
+import Findings
+import Voicemail
+
+extension Configuration {
+    package struct Voicemail: Sendable {
+        /// Mailboxes that are made at start where they do not exist.
+        package var mailboxes: [String] = Configuration.defaultMailboxes
+        /// The PIN that such a mailbox is given; without one nobody can log in until `antiphon mailbox pin` has set one.
+        package var firstPIN: PIN? = PIN("7391")
+        package var policy = MailboxPolicy()
+    }
+
+    mutating func readVoicemail(_ node: YAMLNode, into findings: inout [Finding]) {
+        var fields = YAMLFields(node, what: "`voicemail`", at: node.location, into: &findings)
+        // A file of one's own has mailboxes of one's own, and no PIN that stands in the documentation.
+        voicemail = Voicemail(mailboxes: [], firstPIN: nil)
+        for item in fields.take("mailboxes")?.itemsOrSelf ?? [] {
+            guard let name = item.text("mailboxes", into: &findings) else { continue }
+            if MailboxAddress(name: name, domain: domain) == nil {
+                findings.append(
+                    .error("bad-mailbox", at: item.location, "`\(name)` is no mailbox's name", mend: "letters, digits and . - _ + * # only")
+                )
+            }
+            voicemail.mailboxes.append(name)
+        }
+        if let pin = fields.take("first_pin") {
+            voicemail.firstPIN = pin.digits("first_pin", into: &findings).flatMap { PIN($0) }
+            if voicemail.firstPIN == nil {
+                findings.append(.error("bad-pin", at: pin.location, "`first_pin` must be 4 to 12 digits"))
+            }
+            if !isLoopbackOnly {
+                findings.append(
+                    .error(
+                        "first-pin", at: pin.location, "one PIN for all mailboxes is for a server on loopback only",
+                        mend: "leave it out, and give each mailbox a PIN with `antiphon mailbox pin NAME`"))
+            }
+        }
+        let standard = MailboxPolicy()
+        voicemail.policy = MailboxPolicy(
+            mostMessages: fields.int("messages", in: 1...100_000, into: &findings) ?? standard.mostMessages,
+            mostSeconds: fields.duration("sound", into: &findings).map { Int($0.components.seconds) } ?? standard.mostSeconds,
+            longestMessage: fields.duration("longest", into: &findings).map { Int($0.components.seconds) } ?? standard.longestMessage,
+            shortestMessage: fields.duration("shortest", into: &findings).map { Int($0 / .milliseconds(1)) } ?? standard.shortestMessage)
+        fields.finish(into: &findings)
+    }
+
+    mutating func readRooms(_ node: YAMLNode, into findings: inout [Finding]) {
+        rooms = []
+        for item in node.list("rooms", into: &findings) ?? [] {
+            var fields = YAMLFields(item, what: "a room", at: item.location, into: &findings)
+            let room = fields.take("room")
+            let pin = roomPIN("pin", &fields, into: &findings)
+            let moderatorPIN = roomPIN("moderator_pin", &fields, into: &findings)
+            let seats = fields.int("seats", in: 1...10_000, into: &findings)
+            fields.finish(into: &findings)
+            guard let room, let text = room.text("room", into: &findings) else {
+                findings.append(.error("incomplete-room", at: item.location, "a room needs `room`: its number, or a pattern of numbers"))
+                continue
+            }
+            do {
+                let policy = RoomPolicy(pin: pin, moderatorPIN: moderatorPIN, capacity: seats ?? RoomPolicy().capacity)
+                rooms.append(RoomBook.Entry(pattern: try DialPattern(text), policy: policy))
+            } catch {
+                findings.append(.error("bad-pattern", at: room.location, "`\(text)` is no dial pattern: \(error)"))
+            }
+        }
+    }
+
+    private func roomPIN(_ name: String, _ fields: inout YAMLFields, into findings: inout [Finding]) -> RoomPIN? {
+        guard let node = fields.take(name), let digits = node.digits(name, into: &findings) else { return nil }
+        guard let pin = RoomPIN(digits) else {
+            findings.append(.error("bad-pin", at: node.location, "`\(name)` must be 4 to 12 digits"))
+            return nil
+        }
+        return pin
+    }
+
+    /// `mailbox: true`, or `mailbox: {rules: […], diverter: first}`.
+    static func mailboxRules(_ node: YAMLNode?, into findings: inout [Finding]) -> MailboxRules? {
+        guard let node, node.scalar != "false" else { return nil }
+        if node.scalar == "true" { return MailboxRules() }
+        var fields = YAMLFields(node, what: "`mailbox`", at: node.location, into: &findings)
+        var rules = MailboxRules()
+        if let list = fields.take("rules")?.list("rules", into: &findings) {
+            rules.order = list.compactMap { item in
+                guard let text = item.text("rules", into: &findings) else { return nil }
+                if let rule = MailboxRules.Rule(rawValue: text) { return rule }
+                let names = MailboxRules.Rule.allCases.map(\.rawValue)
+                findings.append(
+                    .error(
+                        "wrong-word", at: item.location, "there is no rule `\(text)`",
+                        mend: "write some of: \(names.joined(separator: ", "))"))
+                return nil
+            }
+        }
+        rules.diverter = fields.word("diverter", of: MailboxRules.Diverter.self, into: &findings) ?? rules.diverter
+        fields.finish(into: &findings)
+        return rules
+    }
+}

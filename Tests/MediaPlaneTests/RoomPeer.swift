@@ -1,0 +1,104 @@
+import Codecs
+import Glibc
+import RTP
+import Testing
+
+@testable import MediaPlane
+
+/// One caller of a room: sends a tone of its own in packets of its own length, and keeps what it hears.
+final class RoomPeer {
+    /// Of each tone, in dBFS.
+    static let level = -22.0
+
+    let socket: LoopbackSocket
+    let session: any MediaSessionOrders
+    let frequency: Double
+    private(set) var stream: MediaStream
+    private let target: SocketAddress
+    private var phase = 0
+    private var sequence: UInt16
+    private var timestamp: UInt32
+    private(set) var heard: [Int16] = []
+    private(set) var headers: [RTPHeader] = []
+    /// Sends silence.
+    var isQuiet = false
+    /// Sends nothing at all.
+    var isMute = false
+
+    init(plane: MediaThreads, frequency: Double, codec: AudioCodec, packetTime: Int) throws {
+        socket = try LoopbackSocket(host: "127.0.77.5")
+        session = try plane.open()
+        target = try #require(SocketAddress(host: RoomBench.host, port: session.port))
+        self.frequency = frequency
+        sequence = UInt16(truncatingIfNeeded: Int(frequency) * 97)
+        timestamp = UInt32(truncatingIfNeeded: Int(frequency) * 1_234_567)
+        stream = MediaStream(
+            remote: socket.address, remoteRTCP: nil, codec: codec, payloadType: codec.rawValue, receivePayloadType: codec.rawValue,
+            telephoneEventPayloadType: 101, receiveTelephoneEventPayloadType: 101, packetTime: packetTime, sends: true, receives: true)
+        session.use(stream)
+    }
+
+    /// A re-INVITE.
+    func change(_ change: (inout MediaStream) -> Void) {
+        change(&stream)
+        session.use(stream)
+    }
+
+    /// Takes what has come, and sends a packet for each, so that both run by the media thread's clock. Gives the number of packets.
+    @discardableResult func answer() -> Int {
+        var count = 0
+        while let packet = socket.receive() {
+            guard let header = packet.header, header.payloadType == stream.payloadType else { continue }
+            var samples = [Int16](repeating: 0, count: packet.payload.count)
+            stream.codec.decode(packet.payload, count: packet.payload.count, into: &samples)
+            heard += samples
+            headers.append(header)
+            count += 1
+            speak()
+        }
+        return count
+    }
+
+    /// The next packet is lost on its way.
+    func lose() {
+        sequence &+= 1
+        timestamp &+= UInt32(stream.packetTime * 8)
+        phase += stream.packetTime * 8
+    }
+
+    /// Sends the next packet.
+    func speak() {
+        let samples = stream.packetTime * 8
+        defer {
+            phase += samples
+            timestamp &+= UInt32(samples)
+        }
+        guard !isMute else { return }
+        let amplitude = isQuiet ? 0 : 32_767 * pow(10, Self.level / 20)
+        let sound = (phase..<phase + samples).map { Int16(amplitude * sin(2 * .pi * frequency * Double($0 % 8_000) / 8_000)) }
+        var bytes = [UInt8](repeating: 0, count: samples)
+        stream.codec.encode(sound, count: samples, into: &bytes)
+        socket.send(packet(bytes, type: stream.payloadType, sequence: sequence, timestamp: timestamp, ssrc: UInt32(frequency)), to: target)
+        sequence &+= 1
+    }
+
+    func press(_ key: UInt8) {
+        socket.send(
+            packet([key, 0x8A, 3, 32], type: 101, sequence: sequence, timestamp: timestamp, ssrc: UInt32(frequency), marker: true),
+            to: target)
+        sequence &+= 1
+    }
+
+    /// The level of a tone in the last 800 ms, dBFS; nil while there is less.
+    func hears(_ frequency: Double) -> Double? {
+        heard.count >= 6_400 ? MediaPlaneTests.level(of: frequency, in: heard.suffix(6_400)) : nil
+    }
+
+    func forget() { heard.removeAll() }
+
+    /// Whether tones at `present` are heard within 1 dB of their level and those at `absent` not above -60 dB.
+    func hears(_ present: [Double], not absent: [Double]) -> Bool {
+        present.allSatisfy { abs((hears($0) ?? -200) - Self.level) < 1 } && heard.count >= 6_400
+            && absent.allSatisfy { (hears($0) ?? 0) < -60 }
+    }
+}

@@ -179,7 +179,7 @@ def test_the_longest_message_is_cut(brisk):
         listener.hears("vm-review", timeout=8)
         listener.press("1").hears("vm-saved").hears_the_end()
     _, wav = box.wait_message()
-    assert len(wav.samples) / 8000 == pytest.approx(4, abs=0.15)
+    assert len(wav.samples) / 8000 == pytest.approx(4, abs=0.3)
     found = recording.match(wav.samples, recording.as_heard(said))
     assert found and found.begin <= 3200 and found.lead + found.count == len(wav.samples)
 
@@ -294,7 +294,7 @@ def test_the_envelope_names_date_and_caller(box):
         listener = Listener(call)
         log_in_quickly(listener, box)
         listener.press("1").hears_sound(said, "the message")
-        listener.press("3").hears("vm-message", "number/1", "vm-from").spells("2046").hears("vm-received")
+        listener.press("3").hears("vm-message", "number/1", "vm-from").spells("2046").hears("vm-received", "vm-length")
         assert call.bye().status == 200
 
 
@@ -373,9 +373,7 @@ def test_the_pin_is_changed(box):
         log_in_quickly(listener, box)
         listener.press("0").hears("vm-options")
         for trivial in ("1111", "4567", box.name):
-            listener.press("5").hears("vm-new-pin")
-            listener.press(f"{trivial}#").hears("vm-new-pin-again")
-            listener.press(f"{trivial}#").hears("vm-pin-refused")
+            listener.press(f"5{trivial}#{trivial}#").hears("vm-pin-refused")
         listener.press("5").hears("vm-new-pin")
         listener.press(f"{new}#").hears("vm-new-pin-again")
         listener.press(f"{new[::-1]}#").hears("vm-pins-differ")
@@ -499,7 +497,7 @@ def test_a_longest_message_of_the_configuration(own_server):
         listener.hears("vm-review", timeout=8)
         assert call.bye().status == 200
     _, wav = Box(server, "1001").wait_message()
-    assert len(wav.samples) / 8000 == pytest.approx(3, abs=0.15)
+    assert len(wav.samples) / 8000 == pytest.approx(3, abs=0.3)
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_half_done(own_server, tiny_disk):

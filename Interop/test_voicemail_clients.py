@@ -40,7 +40,7 @@ def play(server, number: str, transport: str, place, script: Script, hold: float
 def test_sipp(server, folder, box, transport, ending):
     place = folder / "sipp" / f"voicemail-{transport}-{ending.replace(' ', '-')}"
     # A key spares the greeting; the tone is over before the words begin.
-    script = Script(ssrc=11).silence(0.8).digit("5").silence(1.6)
+    script = Script(ssrc=11).silence(0.8).digit("5").silence(0.9)
     begin = len(script.packets)
     script.audio(sound.chatter(1301, 4))
     said = script.packets[begin:]

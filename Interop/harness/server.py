@@ -70,12 +70,12 @@ class Server:
                                             stdin=subprocess.DEVNULL, cwd=REPOSITORY)
         return self.process
 
-    def start(self, timeout: float = 20.0) -> "Server":
+    def start(self, timeout: float = 60.0) -> "Server":
         self.spawn()
         self.wait_ready(timeout)
         return self
 
-    def wait_ready(self, timeout: float = 20.0) -> None:
+    def wait_ready(self, timeout: float = 60.0) -> None:
         end = time.monotonic() + timeout
         for transport in ("udp", "tcp"):
             while True:

@@ -22,10 +22,19 @@ package final class PromptLibrary: Sendable {
         var gain: Double
     }
 
-    /// One clip as samples, so that each codec and loudness is made from the original.
+    /// One clip as samples, so that each codec and loudness is made from the original. It is brought to the line's rate when it is
+    /// first asked for: that takes longer than all else at start, and `check` needs none of it.
     private final class Source: Sendable {
-        let samples: [Int16]
-        init(samples: [Int16]) { self.samples = samples }
+        private let sound: Mutex<PCM>
+
+        init(_ sound: PCM) { self.sound = Mutex(sound) }
+
+        var samples: [Int16] {
+            sound.withLock { sound in
+                sound = sound.converted(to: PromptLibrary.lineRate)
+                return sound.samples
+            }
+        }
     }
 
     private let clips: [Key: Source]
@@ -59,7 +68,7 @@ package final class PromptLibrary: Sendable {
         var failures: [AudioFileError] = []
         for path in FolderListing.files(under: folder, ending: ".wav") {
             do throws(AudioFileError) {
-                let source = Source(samples: try AudioFileReader.read(folder + "/" + path, rate: lineRate).samples)
+                let source = Source(try AudioFileReader.read(folder + "/" + path, rate: nil))
                 let parts = path.dropLast(4).split(separator: "/", maxSplits: 1).map(String.init)
                 guard parts.count == 2 else { continue }
                 if parts[0] == "music" {
@@ -84,6 +93,13 @@ package final class PromptLibrary: Sendable {
     /// The music of a class, likewise.
     package func music(_ musicClass: String, codec: AudioCodec, gain: Double = 0) -> EncodedAudio? {
         music[musicClass].map { encode($0, codec: codec, gain: gain) }
+    }
+
+    /// Encodes everything in every codec, so that no call has to wait for it. Takes seconds: for a thread of its own.
+    package func encodeAll() {
+        for source in Array(music.values) + Array(clips.values) {
+            for codec in AudioCodec.allCases { _ = encode(source, codec: codec, gain: 0) }
+        }
     }
 
     private func encode(_ source: Source, codec: AudioCodec, gain: Double) -> EncodedAudio {

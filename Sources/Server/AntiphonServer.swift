@@ -106,6 +106,7 @@ package final class AntiphonServer: Service {
         let loop = group.next()
         let background = NIOThreadPool(numberOfThreads: 4)
         background.start()
+        background.submit { [prompts = setup.prompts] _ in prompts.encodeAll() }
         let relay = EventRelay(loop: loop)
         let plane = MediaThreads(settings: setup.configuration.mediaPlaneSettings, writer: recorder) { relay.forward($0) }
         let switchboard = Switchboard(

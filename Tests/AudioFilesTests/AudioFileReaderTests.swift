@@ -22,6 +22,17 @@ import Testing
         #expect(SoundFile.toneToError(sound.samples, 1_000, rate: rate) > 50)
     }
 
+    @Test(arguments: [8_000, 11_025, 16_000, 48_000])
+    func whatIsConvertedLaterIsWhatIsConvertedAtOnce(fileRate: Int) throws {
+        let path = folder.file("later.wav")
+        try SoundFile.write(
+            path, format: SF_FORMAT_WAV | SF_FORMAT_PCM_16, rate: fileRate, frames: SoundFile.tone(700, rate: fileRate, seconds: 1.01))
+        let own = try AudioFileReader.read(path, rate: nil)
+        #expect(own.rate == fileRate)
+        #expect(own.converted(to: 8_000) == (try AudioFileReader.read(path, rate: 8_000)))
+        #expect(own.converted(to: fileRate) == own)
+    }
+
     @Test func theEndIsNotCut() throws {
         // A click 10 samples before the end lies in the filter's tail.
         var frames = [Float](repeating: 0, count: 16_000)

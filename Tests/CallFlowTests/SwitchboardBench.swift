@@ -40,7 +40,7 @@ final class SwitchboardBench {
         let settings = SwitchboardSettings(
             userAgent: userAgent, routing: RoutingTable(routes: routes, defaultDomain: "example.com"), mediaAddress: "192.0.2.10",
             recordings: recordings, callLimit: callLimit, rooms: RoomBook(entries: rooms), trusts: { _ in trustsPeers })
-        let background = Background(run: { $0() }, comeBack: { [mailbox] in mailbox.put($0) })
+        let background = Background(run: { [mailbox] in mailbox.run($0) }, comeBack: { [mailbox] in mailbox.put($0) })
         self.trace = trace
         switchboard = Switchboard(
             settings: settings, scenarios: try #require(Shipped.scenarios), prompts: Shipped.prompts, media: media, recorder: recorder,
@@ -163,28 +163,40 @@ final class StateTrace: LogHandler, @unchecked Sendable {
 /// Work on its way back to the test's thread.
 private final class Mailbox: @unchecked Sendable {
     private let condition = NSCondition()
-    private var waiting: [@Sendable () -> Void] = []
+    /// Brought back by work that ran at once, on the test's own thread.
+    private var ours: [@Sendable () -> Void] = []
+    /// Brought back by other threads: the test says when it waits for them, so that how fast they are changes nothing.
+    private var others: [@Sendable () -> Void] = []
+    private var running: pthread_t?
+
+    func run(_ work: () -> Void) {
+        condition.withLock { running = pthread_self() }
+        work()
+        condition.withLock { running = nil }
+    }
 
     func put(_ work: @escaping @Sendable () -> Void) {
-        condition.lock()
-        waiting.append(work)
-        condition.signal()
-        condition.unlock()
+        condition.withLock {
+            if let running, pthread_equal(running, pthread_self()) != 0 {
+                ours.append(work)
+            } else {
+                others.append(work)
+                condition.signal()
+            }
+        }
     }
 
     func take() -> (@Sendable () -> Void)? {
-        condition.lock()
-        defer { condition.unlock() }
-        return waiting.isEmpty ? nil : waiting.removeFirst()
+        condition.withLock { ours.isEmpty ? nil : ours.removeFirst() }
     }
 
     func wait() -> (@Sendable () -> Void)? {
-        condition.lock()
-        defer { condition.unlock() }
-        let limit = Date(timeIntervalSinceNow: 30)
-        while waiting.isEmpty {
-            guard condition.wait(until: limit) else { return nil }
+        condition.withLock {
+            let limit = Date(timeIntervalSinceNow: 30)
+            while others.isEmpty {
+                guard condition.wait(until: limit) else { return nil }
+            }
+            return others.removeFirst()
         }
-        return waiting.removeFirst()
     }
 }

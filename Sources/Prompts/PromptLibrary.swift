@@ -2,6 +2,7 @@ import Audio
 import AudioFiles
 import Codecs
 import Synchronization
+import Threads
 
 /// The spoken clips and the music, read once at start and encoded once per codec for all calls.
 ///
@@ -24,10 +25,13 @@ package final class PromptLibrary: Sendable {
 
     /// One clip as samples, so that each codec and loudness is made from the original. It is brought to the line's rate when it is
     /// first asked for: that takes longer than all else at start, and `check` needs none of it.
+    ///
+    /// A monitor, since the conversion is long enough for another thread to wait for it: how `Mutex` waits, the thread sanitizer
+    /// does not see.
     private final class Source: Sendable {
-        private let sound: Mutex<PCM>
+        private let sound: Monitor<PCM>
 
-        init(_ sound: PCM) { self.sound = Mutex(sound) }
+        init(_ sound: PCM) { self.sound = Monitor(sound) }
 
         var samples: [Int16] {
             sound.withLock { sound in

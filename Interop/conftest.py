@@ -1,6 +1,7 @@
 """One server for each worker process; the workers' calls overlap, so that the whole takes as long as the longest calls."""
 
 import functools
+import itertools
 import os
 import random
 import shutil
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from harness.mailboxes import Box, new_box
 from harness.server import REPOSITORY, Server
 from harness.sound import read_wav, to_8k
 
 OUT = Path(__file__).parent / "out"
+_numbers = itertools.count(1101)
 
 
 def worker_number() -> int:
@@ -63,6 +66,29 @@ def server(folder, media_ports):
     yield server
     server.assert_alive()
     assert server.stop() == 0, f"exit status {server.process.returncode} after SIGTERM:\n{server.tail()}"
+
+
+@pytest.fixture
+def own_server(folder, media_ports):
+    """Makes a server of the test's own, and ends it."""
+    made = []
+
+    def make(extra: str = 'voicemail: {mailboxes: ["1001", "1002"], first_pin: "7391"}\n', **settings) -> Server:
+        # Not the test's name: the path of the control socket must not be longer than a Unix socket's.
+        server = Server(folder / f"own{next(_numbers)}", media=media_ports(), extra=extra, **settings)
+        made.append(server)
+        return server.start()
+
+    yield make
+    for server in made:
+        if server.alive:
+            assert server.stop() == 0, server.tail()
+
+
+@pytest.fixture
+def box(server) -> Box:
+    """A mailbox that no other test has seen."""
+    return new_box(server, str(next(_numbers)))
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """What an operator or a stranger can give the server that it cannot use: each gets a clear answer, and the server lives."""
 
-import os
 import random
 import shutil
 import socket

@@ -269,7 +269,7 @@ def test_rooms_are_apart(server, room):
             hears_not(samples, TONES[2])
 
 
-def test_a_key_is_not_heard_by_others_and_a_late_offer_works(server, room):
+def test_a_key_of_one_is_no_sound_for_the_others(server, room):
     """RFC 4733 events of one member are no sound for the others."""
     with ExitStack() as stack:
         first, second = enter(stack, server, room, TONES[:2])

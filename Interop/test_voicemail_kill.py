@@ -94,6 +94,9 @@ class Caller:
         # Words that this machine was too busy to send in time come in a heap, of which no receiver keeps everything.
         promised = min(promised, len(said) * 160, self.punctual() - 1600)
         length = (promised - begin) / 8000
+        if self.ending == "keys" and length < SHORTEST + 0.4:
+            # Too short for a message: the 1 began another attempt, in which nothing was said.
+            return None
         if wav is None:
             assert length < SHORTEST - 0.4, f"{what}: {length:.2f} s were promised, there is no message"
             return None
@@ -140,7 +143,9 @@ def messages(server: Server) -> dict:
     for name in BOXES:
         box = Box(server, name)
         listed = box.messages()
-        assert {box.path(m) for m in listed} == box.files, f"{name}: the index lists other files than there are"
+        # What was killed between making a file and its first octet is set aside; there is nothing in it to lose.
+        files = {file for file in box.files if file.suffix != ".broken" or file.stat().st_size > 0}
+        assert {box.path(m) for m in listed} == files, f"{name}: the index lists other files than there are"
         for message in listed:
             assert message["caller"] not in found, "one call has left two messages"
             assert message["state"] == "new", message

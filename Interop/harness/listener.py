@@ -121,6 +121,6 @@ def assert_whole(stored: np.ndarray, said: list[Packet], missing: int = 480, lat
     found = same_as(stored, said)
     count = sum(len(packet.payload) for packet in said if packet.payload_type in (g711.PCMU, g711.PCMA))
     assert found.begin <= late, f"it begins {found.begin / 8} ms late"
-    assert found.begin + found.count >= count - missing, (
-        f"the same up to {(found.begin + found.count) / 8000:.2f} of {count / 8000:.2f} s, then {len(found.rest) / 8000:.2f} s of other sound")
+    end = found.begin + found.count
+    assert end >= count - missing, f"the same up to {end / 8000:.2f} of {count / 8000:.2f} s, then {len(found.rest) / 8000:.2f} s of others"
     assert len(found.rest) == 0 or sound.level(found.rest) < -60, "what follows the last word is not silence"

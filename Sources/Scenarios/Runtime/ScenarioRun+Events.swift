@@ -100,8 +100,9 @@ extension ScenarioRun {
             waiting = .nothing
             commands.append(id.map { .stopPlay($0) } ?? .echo(false))
             push(step.done)
-        case .endingRecording:
-            break
+        case .endingRecording(_, let step, _):
+            // The file is being finished: what is typed now is for the menu that follows, a doubled end key is not.
+            if !step.end.contains(key) { typeAhead(key) }
         case .conferring(let typed, _):
             feedRoom(key, typed: typed, at: now)
         case .nothing, .answer, .delay, .playing, .service, .greeting, .entering:

@@ -87,7 +87,7 @@ extension MediaWorker {
         _ mix: UnsafeMutablePointer<RoomMix>
     ) {
         // The packet that waits and the place of the one that comes: 20 ms old, and back by the time the socket has been read.
-        if let playout = member.pointee.playout { media_prefetch(playout.pointee.nextPlace, 2 * AudioFrame.samples) }
+        member.pointee.playout?.pointee.prefetch()
         listen(to: member)
         seat.pointee.voice = nil
         guard let stream = member.pointee.stream, let playout = member.pointee.playout else { return }

@@ -126,7 +126,10 @@ final class MediaWorker: @unchecked Sendable {
 
     private func turnOfSessions() {
         var due = wheel.advance()
-        if let second = due?.pointee.nextDue { media_prefetch(second, Self.warmed) }
+        if let second = due?.pointee.nextDue {
+            media_prefetch(second, Self.warmed)
+            if let third = second.pointee.nextDue { media_prefetch(third, Self.warmed) }
+        }
         while let session = due {
             due = session.pointee.nextDue
             if let due { warm(due) }
@@ -142,11 +145,14 @@ final class MediaWorker: @unchecked Sendable {
     }
 
     /// Each session's state has left the caches since its last turn; the next ones' comes back during this one's system calls.
-    /// `next` was asked for a turn ago and can be looked into by now: what it points to, and the one behind it, are asked for.
+    /// Whatever is looked into here was asked for a turn ago: of `next` the sound that it will need, of the one behind it what it
+    /// points to, and of the third its state.
     private func warm(_ next: UnsafeMutablePointer<SessionState>) {
         if let playing = next.pointee.send.playing { media_prefetch(playing.next, 160) }
-        if let playout = next.pointee.playout { media_prefetch(playout, 256) }
-        if let second = next.pointee.nextDue { media_prefetch(second, Self.warmed) }
+        next.pointee.playout?.pointee.prefetch()
+        guard let second = next.pointee.nextDue else { return }
+        if let playout = second.pointee.playout { media_prefetch(playout, 256) }
+        if let third = second.pointee.nextDue { media_prefetch(third, Self.warmed) }
     }
 
     /// Puts a session into the wheel where it is due, or, `spread`, within half a packet time of that, so that those who leave a

@@ -28,6 +28,8 @@ struct PeerLatch {
     private var state = State.aimed
     private var stranger = SocketAddress()
     private var strangerCount = 0
+    /// Nothing from before the socket was connected waits in it any more: whatever comes is the target's.
+    private(set) var isAlone = false
 
     init(aimedAt address: SocketAddress) {
         target = address
@@ -35,6 +37,9 @@ struct PeerLatch {
     }
 
     var isLatched: Bool { state == .latched }
+
+    /// The socket was found empty.
+    mutating func drained() { isAlone = state == .latched }
 
     /// A new offer or answer names another address: start again from there. One that names the same as before changes nothing:
     /// a peer behind a NAT repeats its inner address at each hold and resume, and is heard from another.
@@ -45,6 +50,7 @@ struct PeerLatch {
         if state == .latched { socket.disconnect() }
         target = address
         state = .aimed
+        isAlone = false
         strangerCount = 0
     }
 
@@ -53,6 +59,7 @@ struct PeerLatch {
         guard state == .latched else { return }
         socket.disconnect()
         state = .aimed
+        isAlone = false
         strangerCount = 0
     }
 
@@ -83,6 +90,7 @@ struct PeerLatch {
     private mutating func latch(to source: SocketAddress, socket: RTPSocket) {
         target = source
         state = .latched
+        isAlone = false
         strangerCount = 0
         socket.connect(to: source)
     }

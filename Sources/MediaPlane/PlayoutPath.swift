@@ -1,4 +1,5 @@
 import Audio
+import CMediaSockets
 import Codecs
 import RTP
 
@@ -70,8 +71,11 @@ struct PlayoutPath: ~Copyable {
         }
     }
 
-    /// Where the next samples lie: to be asked for before they are needed.
-    var nextPlace: UnsafeRawPointer { buffer.nextPlace }
+    /// Asks for the memory of the next samples and of those that will come, before they are needed.
+    func prefetch() {
+        media_prefetch(buffer.nextPlace, 2 * AudioFrame.samples)
+        media_prefetch(buffer.nextNote, 64)
+    }
 
     /// Some of a frame was made up.
     mutating func countConcealed() { concealedFrames += 1 }

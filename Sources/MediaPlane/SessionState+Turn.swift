@@ -149,11 +149,14 @@ extension MediaWorker {
         let drains = session.pointee.turns & 7 == 0
         var count = 0
         while count < Self.datagramsPerTurn {
-            var source = SocketAddress()
+            var source = session.pointee.latch.target
             var stamp: Int64 = 0
-            let length = media_receive(
-                session.pointee.rtp.descriptor, scratch.datagram, MediaScratch.datagramCapacity, &source.raw, &stamp)
-            if length == -Int(EAGAIN) { return }
+            let socket = session.pointee.rtp.descriptor
+            let length =
+                session.pointee.latch.isAlone
+                ? media_receive(socket, scratch.datagram, MediaScratch.datagramCapacity, nil, &stamp)
+                : media_receive(socket, scratch.datagram, MediaScratch.datagramCapacity, &source.raw, &stamp)
+            if length == -Int(EAGAIN) { return session.pointee.latch.drained() }
             count += 1
             // ECONNREFUSED and the like: an ICMP answer to something sent. More may be waiting behind it.
             guard length > 0 else { continue }

@@ -76,6 +76,9 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
     /// Where the next samples to be played lie, and behind them those to come: to be asked for before they are needed, not to be read.
     package var nextPlace: UnsafeRawPointer { ring.place(of: playhead) }
 
+    /// Where it is noted whether they have come: likewise.
+    package var nextNote: UnsafeRawPointer { ring.note(of: playhead) }
+
     /// Whether audio waits to be played.
     package var isEmpty: Bool { !isOpen || end <= playhead }
 

@@ -64,6 +64,11 @@ struct SampleRing: ~Copyable {
         UnsafeRawPointer(bytes + (Int(truncatingIfNeeded: position) & Self.mask))
     }
 
+    /// Where it is noted whether a position's sample is there.
+    func note(of position: Int64) -> UnsafeRawPointer {
+        UnsafeRawPointer(present + (Int(truncatingIfNeeded: position) & Self.mask) >> 6)
+    }
+
     /// The byte at a position, played already or not.
     func byte(at position: Int64) -> UInt8 {
         bytes.load(fromByteOffset: Int(truncatingIfNeeded: position) & Self.mask, as: UInt8.self)

@@ -5,7 +5,7 @@ import Server
 struct MailboxCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mailbox", abstract: "Look after the mailboxes of the running server.",
-        subcommands: [List.self, Add.self, Show.self, SetPIN.self, Verify.self])
+        subcommands: [List.self, Add.self, Show.self, SetPIN.self, Disable.self, Enable.self, Verify.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "All mailboxes and what is in them.")
@@ -43,6 +43,22 @@ struct MailboxCommand: ParsableCommand {
             let pin = PINEntry.read("new PIN of \(mailbox) (4-12 digits): ")
             try control.confirm(control.ask(ControlRequest(.setPIN, mailbox: mailbox, pin: pin)), "set")
         }
+    }
+
+    struct Disable: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take no messages for it (480) and let nobody in; what it holds stays.")
+        @Argument(help: "Its name, such as 1001; or name@domain.") var mailbox: String
+        @OptionGroup var control: ControlOptions
+
+        func run() throws { try control.confirm(control.ask(ControlRequest(.disableMailbox, mailbox: mailbox)), "disabled") }
+    }
+
+    struct Enable: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take messages for it again.")
+        @Argument(help: "Its name, such as 1001; or name@domain.") var mailbox: String
+        @OptionGroup var control: ControlOptions
+
+        func run() throws { try control.confirm(control.ask(ControlRequest(.enableMailbox, mailbox: mailbox)), "enabled") }
     }
 
     struct Show: ParsableCommand {

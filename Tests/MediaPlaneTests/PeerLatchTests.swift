@@ -89,4 +89,21 @@ import Testing
         latch.aim(at: described, socket: ours.socket)
         #expect(latch.target == stranger, "nor after a silence")
     }
+
+    /// Only then is it known of every datagram whose it is without asking.
+    @Test func theSocketIsThePeersAloneOnceItWasFoundEmpty() throws {
+        var (latch, described, _, other) = try aimed()
+        latch.drained()
+        #expect(!latch.isAlone, "anybody can still send to it")
+        _ = latch.admits(described, socket: ours.socket)
+        #expect(!latch.isAlone, "what came before may still wait in it")
+        latch.drained()
+        #expect(latch.isAlone)
+        latch.loosen(socket: ours.socket)
+        #expect(!latch.isAlone)
+        _ = latch.admits(described, socket: ours.socket)
+        latch.drained()
+        latch.aim(at: other, socket: ours.socket)
+        #expect(!latch.isAlone)
+    }
 }

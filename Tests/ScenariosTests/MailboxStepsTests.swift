@@ -132,6 +132,31 @@ import Timing
         }
     }
 
+    @Test func keysTypedWhileTheFileIsFinishedAreForTheMenu() throws {
+        let set = try clean(
+            """
+            scenario: s
+            vars: {said: {type: recording}}
+            states:
+              a:
+                - answer
+                - record: {into: said, else: hangup}
+                - menu: {long: [review], keys: {1: {log: kept}}, exhausted: hangup}
+                - hangup
+            """)
+        var run = ScenarioRun(
+            scenario: try required(set["s"], "s"), in: set, inputs: [:], call: CallFacts(caller: "", called: "", callID: ""))
+        var commands: [ScenarioCommand] = []
+        run.start(at: .zero, into: &commands)
+        run.handle(.answered, at: .zero, into: &commands)
+        guard case .record(let order) = commands.last else { throw Missing(what: "record") }
+        for key in "##1" { run.handle(.digit(key), at: .zero, into: &commands) }
+        let result = RecordingResult(id: "r", duration: .seconds(3), path: "/r.wav", heardSpeech: true)
+        run.handle(.recordingFinished(order.id, result, end: .stopped), at: .zero, into: &commands)
+        #expect(commands.contains(.log("kept")), "the second # belongs to the recording")
+        #expect(!commands.contains { if case .play = $0 { true } else { false } }, "and the prompt is spared")
+    }
+
     @Test(arguments: [
         ("mailbox.open: {box: \"1\", pin: \"{p}\", else: hangup}", "pin-unmasked"),
         ("mailbox.open: {pin: \"1\", else: hangup}", "missing-field"),
@@ -143,6 +168,7 @@ import Timing
         ("mailbox.forward: {to: x}", "not-yet"),
         ("mailbox.opne: {box: x}", "unknown-step"),
         ("mailbox.save: {empty: hangup, urgent: true}", "unknown-field"),
+        ("{play: [a], key: hangup}", "key-without-barge-in"),
         ("record: {mailbox: \"1\", greeting: busy, else: hangup}", "two-purposes"),
     ])
     func mistakes(step: String, code: String) {

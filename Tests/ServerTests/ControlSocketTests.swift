@@ -78,6 +78,18 @@ import Voicemail
         }
     }
 
+    @Test func mailboxesAreDisabledAndEnabled() async throws {
+        try await withSocket { path in
+            _ = try await ask(ControlRequest(.addMailbox, mailbox: "1010"), at: path)
+            let disabled = try await ask(ControlRequest(.disableMailbox, mailbox: "1010"), at: path)
+            #expect(disabled.mailboxes?.first?.disabled == true)
+            let enabled = try await ask(ControlRequest(.enableMailbox, mailbox: "1010"), at: path)
+            #expect(enabled.mailboxes?.first?.disabled == false)
+            let unknown = try await ask(ControlRequest(.disableMailbox, mailbox: "1099"), at: path)
+            #expect(unknown.error != nil)
+        }
+    }
+
     @Test(arguments: ["1234", "1111", "777", "12ab"])
     func poorPINsAreRefusedAndNotRepeated(pin: String) async throws {
         try await withSocket { path in

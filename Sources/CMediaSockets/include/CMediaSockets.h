@@ -19,13 +19,13 @@ union media_address {
 };
 
 /// Reads one datagram without waiting. Returns its length, or -errno. `arrival` becomes the kernel's arrival time
-/// (CLOCK_REALTIME, ns), 0 where it gave none; `source` the sender. A datagram longer than `capacity` is cut.
+/// (CLOCK_REALTIME, ns), 0 where it gave none; `source` the sender, unless it is null: a connected socket has one only. A datagram longer than `capacity` is cut.
 static inline ssize_t media_receive(int fd, void *bytes, size_t capacity, union media_address *source, int64_t *arrival) {
   char control[CMSG_SPACE(sizeof(struct timespec))];
   struct iovec part = {bytes, capacity};
   struct msghdr message;
   message.msg_name = source;
-  message.msg_namelen = sizeof *source;
+  message.msg_namelen = source ? sizeof *source : 0;
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   message.msg_control = control;

@@ -24,12 +24,19 @@ extension StepReader {
         if let controls = fields.takePair("controls") {
             findings.append(.error("not-yet", at: controls.keyLocation, "`controls` is not available in this version"))
         }
+        let bargeIn = fields.bool("barge_in", into: &findings) ?? false
         let step = PlayStep(
-            prompt: prompt, bargeIn: fields.bool("barge_in", into: &findings) ?? false, repeatCount: repeatCount,
+            prompt: prompt, bargeIn: bargeIn, repeatCount: repeatCount,
             gain: fields.decimal("gain", in: -60...20, into: &findings) ?? 0,
             startAt: fields.duration("start_at", into: &findings) ?? .zero,
             done: outcome(&fields, "done") ?? [], key: outcome(&fields, "key") ?? [])
         fields.finish(into: &findings)
+        if !bargeIn, !step.key.isEmpty {
+            findings.append(
+                .warning(
+                    "key-without-barge-in", at: form.location, "no key ends what `\(form.name)` plays here, so `key` is never taken",
+                    mend: "add barge_in: true"))
+        }
         return .play(step)
     }
 

@@ -47,6 +47,10 @@ struct ControlDesk: Sendable {
             let address = try address(request)
             try store.setPIN(try pin(request, of: address), of: address)
             reply.mailboxes = try store.mailbox(address).map { [MailboxListing($0)] } ?? []
+        case .disableMailbox, .enableMailbox:
+            let address = try address(request)
+            try store.setDisabled(request.command == .disableMailbox, of: address)
+            reply.mailboxes = try store.mailbox(address).map { [MailboxListing($0)] } ?? []
         case .listRooms:
             break
         }

@@ -9,6 +9,8 @@ package struct ControlRequest: Codable, Sendable {
         case addMailbox = "mailbox.add"
         case showMailbox = "mailbox.show"
         case setPIN = "mailbox.pin"
+        case disableMailbox = "mailbox.disable"
+        case enableMailbox = "mailbox.enable"
         case verifyMailboxes = "mailbox.verify"
         case listRooms = "room.list"
     }

@@ -99,9 +99,11 @@ package final class PromptLibrary: Sendable {
         music[musicClass].map { encode($0, codec: codec, gain: gain) }
     }
 
-    /// Encodes everything in every codec, so that no call has to wait for it. Takes seconds: for a thread of its own.
-    package func encodeAll() {
+    /// Encodes everything in every codec, so that no call has to wait for it. Takes seconds: for a thread of its own. Asked before each
+    /// clip, `isWanted` ends it.
+    package func encodeAll(while isWanted: () -> Bool) {
         for source in Array(music.values) + Array(clips.values) {
+            guard isWanted() else { return }
             for codec in AudioCodec.allCases { _ = encode(source, codec: codec, gain: 0) }
         }
     }

@@ -8,6 +8,7 @@ import NIOPosix
 import SIP
 import SIPTransport
 import ServiceLifecycle
+import Synchronization
 import Timing
 import Voicemail
 
@@ -29,6 +30,8 @@ package final class AntiphonServer: Service {
 
     private let setup: Setup
     private let log: Logger
+    /// Work that is only for later calls need not be finished.
+    private let isStopping = Atomic<Bool>(false)
     private let whenReady: @Sendable ([ListenerAddress]) -> Void
 
     /// `whenReady` is told what is listened on once calls are taken.
@@ -59,6 +62,7 @@ package final class AntiphonServer: Service {
                     ListenerAddress(transport: $0.transport, endpoint: SocketEndpoint(host: $0.address, port: $0.port))
                 })
             whenReady(bound)
+            machinery.background.submit { [self] _ in setup.prompts.encodeAll { !isStopping.load(ordering: .relaxed) } }
             // Returns when the shutdown is asked for, or throws when this task is cancelled: the end is the same.
             try? await gracefulShutdown()
         } catch {
@@ -106,7 +110,6 @@ package final class AntiphonServer: Service {
         let loop = group.next()
         let background = NIOThreadPool(numberOfThreads: 4)
         background.start()
-        background.submit { [prompts = setup.prompts] _ in prompts.encodeAll() }
         let relay = EventRelay(loop: loop)
         let plane = MediaThreads(settings: setup.configuration.mediaPlaneSettings, writer: recorder) { relay.forward($0) }
         let switchboard = Switchboard(
@@ -147,6 +150,7 @@ package final class AntiphonServer: Service {
     }
 
     private func dismantle(_ machinery: Machinery) async {
+        isStopping.store(true, ordering: .relaxed)
         try? await machinery.group.next().submit { machinery.driver.close() }.get()
         machinery.plane.stop()
         machinery.recorder.stop()

@@ -1,5 +1,6 @@
 """sipp (Debian: sip-tester) as a client: one scenario file, one call, its complaints in the assertion."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -25,12 +26,14 @@ def may_play_pcap() -> bool:
 
 
 def _port() -> int:
+    """The first of four free ports: sipp takes RTP, RTCP and the same again for video."""
     for _ in range(200):
         port = random.randrange(12000, 19990, 4)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as t:
+        with contextlib.ExitStack() as taken:
             try:
-                u.bind(("127.0.0.1", port))
-                t.bind(("127.0.0.1", port))
+                for offset in range(4):
+                    taken.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)).bind(("127.0.0.1", port + offset))
+                taken.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM)).bind(("127.0.0.1", port))
                 return port
             except OSError:
                 continue

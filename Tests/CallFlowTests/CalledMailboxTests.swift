@@ -145,8 +145,10 @@ import Testing
 
     /// RFC 4458 §2.2 and RFC 8119.
     @Test func greetingOfEachCause() {
-        for cause: UInt16 in [404, 408, 480, 487, 503, 380, 100, 699] { #expect(GreetingKind(cause: cause) == .unavailable) }
-        #expect(GreetingKind(cause: 486) == .busy && GreetingKind(cause: 302) == .unconditional && GreetingKind(cause: nil) == .unavailable)
+        for cause: UInt16 in [404, 408, 480, 487, 503, 380, 100, 699] { #expect(GreetingReason(cause: cause) == .unavailable) }
+        #expect(
+            GreetingReason(cause: 486) == .busy && GreetingReason(cause: 302) == .unconditional
+                && GreetingReason(cause: nil) == .unavailable)
     }
 
     /// Whatever the headers hold, only a box of the own domain comes out, and every rule says something.

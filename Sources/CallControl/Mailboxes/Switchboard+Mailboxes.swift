@@ -107,7 +107,7 @@ extension Switchboard {
     }
 
     private func greeting(_ box: String?, _ kind: GreetingName, _ id: OrderID, _ call: Call) {
-        guard let address = box.map({ self.address($0) }) ?? call.mailbox?.address, let kind = Voicemail.GreetingKind(kind) else {
+        guard let address = box.map({ self.address($0) }) ?? call.mailbox?.address, let kind = GreetingKind(kind) else {
             return answer(id, .failed(.missing), call)
         }
         ask(id, call, while: "looking for a greeting") { store throws(VoicemailError) in
@@ -192,7 +192,7 @@ extension Switchboard {
     }
 
     private func setGreeting(_ kind: GreetingName, _ recording: RecordingResult, _ id: OrderID, _ call: Call) {
-        guard let address = call.mailbox?.address, let kind = Voicemail.GreetingKind(kind), !recording.path.isEmpty else {
+        guard let address = call.mailbox?.address, let kind = GreetingKind(kind), !recording.path.isEmpty else {
             return answer(id, .failed(.failed), call)
         }
         if call.greetingDraft == recording.path { call.greetingDraft = nil }
@@ -224,7 +224,7 @@ extension Switchboard {
             let pending = try store.begin(MessageDraft(box: address, caller: call.caller, calledAt: UnixTime.now()))
             return PreparedRecording(path: pending.path, message: pending)
         case .greeting(let kind):
-            guard let store = messages, let address = call.mailbox, let kind = Voicemail.GreetingKind(rawValue: kind) else {
+            guard let store = messages, let address = call.mailbox, let kind = GreetingKind(rawValue: kind) else {
                 throw .noMailbox(kind)
             }
             let path = try store.greetingDraft(kind, of: address)
@@ -290,7 +290,7 @@ extension ServiceFailure {
     }
 }
 
-extension Voicemail.GreetingKind {
+extension GreetingKind {
     init?(_ name: GreetingName) { self.init(rawValue: name.rawValue) }
 }
 

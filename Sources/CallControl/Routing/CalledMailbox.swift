@@ -1,7 +1,7 @@
 /// The mailbox that a call is for.
 package struct CalledMailbox: Hashable, Sendable {
     package var identity: DialledIdentity
-    package var greeting: GreetingKind
+    package var greeting: GreetingReason
     /// The rule that named it.
     package var rule: MailboxRules.Rule
 }

@@ -15,7 +15,7 @@ extension MailboxRules {
             do {
                 let party = try call.party(by: rule, self)
                 let (cause, why) = cause(for: party, by: rule, call)
-                search.mailbox = CalledMailbox(identity: party.identity, greeting: GreetingKind(cause: cause), rule: rule)
+                search.mailbox = CalledMailbox(identity: party.identity, greeting: GreetingReason(cause: cause), rule: rule)
                 search.greetingWhy = why
                 search.steps.append(.init(rule: rule, won: true, why: party.why))
             } catch {

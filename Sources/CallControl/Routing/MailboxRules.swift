@@ -35,7 +35,7 @@ package struct MailboxRules: Hashable, Sendable {
 }
 
 /// What a caller is told: why he hears a mailbox instead of the person.
-package enum GreetingKind: String, Hashable, Sendable, CaseIterable {
+package enum GreetingReason: String, Hashable, Sendable, CaseIterable {
     /// No answer, not registered, deflected, or nobody said why.
     case unavailable
     case busy

@@ -1,5 +1,7 @@
 """The measuring tools measured: a suite that compares sound must itself tell right from wrong."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -85,6 +87,14 @@ def test_packets_survive_and_gaps_are_counted():
     assert packets == script.packets or [p.payload for p in packets] == [p.payload for p in script.packets]
     whole, holed = assemble(packets), assemble(rtp.lose(packets, [3]))
     assert len(whole.samples) == 1600 and whole.gaps == 0 and holed.gaps == 160
+
+
+def test_a_machine_that_stood_still_is_no_loss_but_a_skipped_time_line_is():
+    packets = Script(sequence=65534).audio(sound.tone(440, 0.2)).packets
+    later = [replace(p, at=p.at + 0.1, timestamp=(p.timestamp + 800) & 0xFFFFFFFF) if i > 4 else p for i, p in enumerate(packets)]
+    skipped = [replace(p, at=packets[i].at) for i, p in enumerate(later)]
+    assert (assemble(later).gaps, assemble(later).stalls) == (0, 800)
+    assert (assemble(skipped).gaps, assemble(skipped).stalls) == (800, 0)
 
 
 def test_digits_keep_one_time_line():

@@ -131,11 +131,15 @@ def reorder(packets: list[Packet], every: int) -> list[Packet]:
 
 @dataclass
 class Heard:
-    """What a stream of received packets sounds like: by timestamp, gaps as silence."""
+    """What a stream of received packets sounds like: by timestamp, gaps as silence.
+
+    `gaps` are samples that never came; `stalls` those of a time in which the sender's machine stood still: the next packet in
+    sequence came that much later, so nothing is lost and the time line is kept (a server that shares its cores cannot do more)."""
     samples: np.ndarray
     first_arrival: float
     gaps: int
     packets: list[Packet] = field(repr=False)
+    stalls: int = 0
 
 
 class RTPParty:
@@ -262,13 +266,16 @@ def assemble(packets: list[Packet]) -> Heard:
     voice = [packet for packet in packets if packet.payload_type in (g711.PCMU, g711.PCMA) and packet.payload]
     if not voice:
         return Heard(np.zeros(0, dtype=np.int16), 0.0, 0, [])
-    pieces, position, gaps, last = [], 0, 0, None
+    pieces, position, stalls, last = [], 0, 0, None
     base = 0
     for packet in voice:
         if last is None or packet.ssrc != last.ssrc:
             base = position
             first = packet.timestamp
         begin = base + ((packet.timestamp - first + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        if last is not None and packet.ssrc == last.ssrc and packet.sequence == (last.sequence + 1) & 0xFFFF and begin > position:
+            if (packet.at - last.at) * 8000 > (begin - position) * 0.8:
+                stalls += begin - position
         pieces.append((begin, g711.decode(packet.payload, packet.payload_type)))
         position = max(position, begin + len(packet.payload))
         last = packet
@@ -280,5 +287,4 @@ def assemble(packets: list[Packet]) -> Heard:
         if begin >= 0:
             samples[begin : begin + len(piece)] = piece
             covered[begin : begin + len(piece)] = True
-    gaps = int((~covered).sum())
-    return Heard(samples, voice[0].at, gaps, voice)
+    return Heard(samples, voice[0].at, int((~covered).sum()) - stalls, voice, stalls)

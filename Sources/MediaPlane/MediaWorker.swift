@@ -61,7 +61,7 @@ final class MediaWorker: @unchecked Sendable {
 
     /// False when the system refuses the thread.
     func start() -> Bool {
-        thread = BackgroundThread(name: "media") { [self] in run() }
+        thread = BackgroundThread(name: "media", niceness: -10) { [self] in run() }
         return thread != nil
     }
 

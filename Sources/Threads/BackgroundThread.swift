@@ -4,10 +4,12 @@ import Glibc
 package final class BackgroundThread: @unchecked Sendable {
     private final class Start {
         let name: String
+        let niceness: Int32
         let body: @Sendable () -> Void
 
-        init(name: String, body: @escaping @Sendable () -> Void) {
+        init(name: String, niceness: Int32, body: @escaping @Sendable () -> Void) {
             self.name = name
+            self.niceness = niceness
             self.body = body
         }
     }
@@ -15,8 +17,11 @@ package final class BackgroundThread: @unchecked Sendable {
     private let thread: pthread_t
 
     /// Nil when the system refuses another thread. `name` may have 15 characters.
-    package init?(name: String, body: @escaping @Sendable () -> Void) {
-        let start = Unmanaged.passRetained(Start(name: name, body: body))
+    ///
+    /// `niceness`: below 0 for a thread that goes before others when cores are short (setpriority(2)). Without the privilege for it
+    /// (CAP_SYS_NICE, or RLIMIT_NICE) the thread runs like any other.
+    package init?(name: String, niceness: Int32 = 0, body: @escaping @Sendable () -> Void) {
+        let start = Unmanaged.passRetained(Start(name: name, niceness: niceness, body: body))
         var thread = pthread_t()
         let code = pthread_create(&thread, nil, Self.entry, start.toOpaque())
         guard code == 0 else {
@@ -35,6 +40,8 @@ package final class BackgroundThread: @unchecked Sendable {
         guard let argument else { return nil }
         let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
         setName(start.name)
+        // On Linux a thread has a niceness of its own, and 0 names the calling one.
+        if start.niceness != 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, start.niceness) }
         start.body()
         return nil
     }

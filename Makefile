@@ -1,9 +1,9 @@
 # Two commands matter: `make run` starts the server, `make test` runs every test. Both install what they need from Debian first.
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
-BUILD_PACKAGES = libsndfile1-dev libspeexdsp-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = sip-tester baresip-core kamailio python3-venv
+BUILD_PACKAGES = libsndfile1-dev libspeexdsp-dev libsqlite3-dev libc-ares-dev pkg-config
+TEST_PACKAGES = sip-tester sipsak baresip-core linphone-cli kamailio openssl python3-venv
 
-.PHONY: run build test unit interop check format lint thread-sanitizer address-sanitizer clean packages test-packages
+.PHONY: run build test unit interop conformance check format lint thread-sanitizer address-sanitizer clean packages test-packages
 
 run: build
 	.build/release/antiphon serve
@@ -19,6 +19,10 @@ unit: packages
 # Real clients against the release build.
 interop: build test-packages
 	Interop/run
+
+# What the RFCs demand, and whether each demand has its test.
+conformance:
+	Tools/conformance/count
 
 check: build
 	.build/release/antiphon check --strict

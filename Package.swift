@@ -8,6 +8,7 @@ let package = Package(
     products: [.executable(name: "antiphon", targets: ["antiphon"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -22,6 +23,7 @@ let package = Package(
         .target(name: "Threads"),
         .target(name: "SIP"),
         .target(name: "SDP"),
+        .target(name: "Tracing"),
         .target(name: "Codecs"),
         .target(name: "Audio"),
         .target(name: "RTP", dependencies: ["Timing"]),
@@ -29,6 +31,16 @@ let package = Package(
         // Signalling: pure machines.
         .target(name: "SIPTransactions", dependencies: ["SIP", "Timing"]),
         .target(name: "SIPDialogs", dependencies: ["SIP", "SIPTransactions", "Timing"]),
+        .systemLibrary(name: "CCares", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        .target(name: "SIPResolution", dependencies: ["CCares", "SIP", "Threads", "Timing"]),
+        .target(name: "SIPEvents", dependencies: ["SIP", "SIPDialogs", "Timing"]),
+        .target(name: "SIPRegistration", dependencies: ["SIP", "SIPDialogs", "Timing"]),
+        .target(
+            name: "SIPAuthentication",
+            dependencies: [
+                "SIP", "SIPDialogs", "Timing", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
 
         // Sound on disk and on the wire.
         .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
@@ -55,22 +67,23 @@ let package = Package(
         .target(
             name: "CallControl",
             dependencies: [
-                "SIP", "SIPDialogs", "SDP", "MediaPlane", "Codecs", "Audio", "AudioFiles", "Scenarios", "Prompts", "Voicemail",
-                "Conferencing",
-                "Credentials", "Findings", "Timing",
+                "SIP", "SIPDialogs", "SIPEvents", "SIPRegistration", "SIPAuthentication", "SDP", "MediaPlane", "Codecs", "Audio",
+                "AudioFiles", "Scenarios", "Prompts", "Voicemail", "Conferencing", "Credentials", "Findings", "Tracing", "Timing",
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
             ]),
         .target(
             name: "SIPTransport",
             dependencies: [
-                "SIP", "SIPDialogs", "Timing", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+                "SIP", "Timing", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "Server",
             dependencies: [
-                "CallControl", "SIPTransport", "SIP", "SIPDialogs", "MediaPlane", "Scenarios", "Prompts", "Voicemail", "Conferencing",
-                "Credentials", "AudioFiles", "Findings", "Timing",
+                "CallControl", "SIPTransport", "SIP", "SIPDialogs", "SIPAuthentication", "SIPRegistration", "SIPEvents", "SIPResolution",
+                "MediaPlane", "Scenarios",
+                "Prompts", "Voicemail", "Conferencing", "Credentials", "AudioFiles", "Findings", "Tracing", "Timing",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -85,8 +98,8 @@ let package = Package(
         .executableTarget(
             name: "antiphon",
             dependencies: [
-                "Server", "Telephone", "CallControl", "SIP", "SIPDialogs", "SIPTransport", "MediaPlane", "AudioFiles", "Codecs", "Findings",
-                "Timing",
+                "Server", "Telephone", "CallControl", "SIP", "SIPDialogs", "SIPTransport", "SDP", "MediaPlane", "AudioFiles", "Codecs",
+                "Findings", "Tracing", "Timing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -95,7 +108,18 @@ let package = Package(
         .testTarget(name: "SIPTests", dependencies: ["SIP"], exclude: ["Vectors"]),
         .testTarget(name: "SIPTransactionsTests", dependencies: ["SIPTransactions", "SIP", "Timing"]),
         .testTarget(name: "SIPDialogsTests", dependencies: ["SIPDialogs", "SIPTransactions", "SIP", "Timing"]),
-        .testTarget(name: "SIPTransportTests", dependencies: ["SIPTransport"]),
+        .testTarget(
+            name: "SIPTransportTests",
+            dependencies: [
+                "SIPTransport", "SIP", "Timing", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
+            ], exclude: ["Certificates"]),
+        .testTarget(name: "SIPResolutionTests", dependencies: ["SIPResolution", "SIP", "Threads", "Timing"]),
+        .testTarget(name: "SIPEventsTests", dependencies: ["SIPEvents", "SIPDialogs", "SIPTransactions", "SIP", "Timing"]),
+        .testTarget(name: "SIPAuthenticationTests", dependencies: ["SIPAuthentication", "SIPDialogs", "SIP", "Timing"]),
+        .testTarget(name: "SIPRegistrationTests", dependencies: ["SIPRegistration", "SIPAuthentication", "SIPDialogs", "SIP", "Timing"]),
+        .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
         .testTarget(name: "SDPTests", dependencies: ["SDP"]),
         .testTarget(name: "RTPTests", dependencies: ["RTP", "Timing"]),
         .testTarget(name: "AudioTests", dependencies: ["Audio"]),

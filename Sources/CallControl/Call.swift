@@ -1,7 +1,9 @@
 import AudioFiles
 import MediaPlane
+import SDP
 import SIP
 import SIPDialogs
+import SIPEvents
 import Scenarios
 import Timing
 import Voicemail
@@ -40,12 +42,16 @@ final class Call {
     let handle: CallHandle
     let callID: String
     let caller: String
+    /// The address that the call came from.
+    let peer: String
     let dialled: DialledIdentity
     let startedAt: MonotonicTime
     var answeredAt: MonotonicTime?
     var phase = Phase.invited
     /// The INVITE's offer; nil when it made none.
     let offer: Body?
+    /// What is offered to and taken from this peer.
+    let capabilities: AudioCapabilities
     var media: CallMedia?
     var run: ScenarioRun
     var scenarioName: String
@@ -67,6 +73,12 @@ final class Call {
     var greetingDraft: String?
     /// The room that the caller is in.
     var attendance: Attendance?
+    /// A `dial` step under way.
+    var dialling: Dialling?
+    /// A REFER under way.
+    var transfer: (id: OrderID, progress: ReferProgress)?
+    /// The server placed it: it holds a place among the calls out.
+    var isOriginated = false
     /// Music for when he is alone there. Kept, as the media thread may be at it, until the session has closed.
     var loneMusic: [PlaybackTrack] = []
     /// Events that wait for the run, so that it is never entered twice at once.
@@ -77,20 +89,25 @@ final class Call {
     var endReason = ""
 
     init(
-        handle: CallHandle, callID: String, caller: String, identity: String, dialled: DialledIdentity, offer: Body?, run: ScenarioRun,
-        scenarioName: String,
-        at now: MonotonicTime
+        handle: CallHandle, callID: String, caller: String, peer: String = "", identity: String, dialled: DialledIdentity, offer: Body?,
+        run: ScenarioRun,
+        scenarioName: String, capabilities: AudioCapabilities = AudioCapabilities(), at now: MonotonicTime
     ) {
         self.handle = handle
         self.callID = callID
         self.caller = caller
+        self.peer = peer
         self.identity = identity
         self.dialled = dialled
         self.offer = offer
         self.run = run
         self.scenarioName = scenarioName
+        self.capabilities = capabilities
         startedAt = now
     }
+
+    /// Whom wrong PINs are counted against: callers who withhold their number are told apart by where they call from.
+    var guesser: String { !identity.isEmpty ? identity : !caller.isEmpty ? caller : "anonymous at \(peer)" }
 
     var isOver: Bool { if case .over = phase { true } else { false } }
     var isAnswered: Bool { if case .answered = phase { true } else { false } }

@@ -43,11 +43,13 @@ package struct CallMedia {
     }
 
     /// Whether an offer could be answered, without answering it: so that a call is refused before it rings.
-    package static func check(_ offer: Body, address: String) throws(MediaRefusal) {
+    package static func check(
+        _ offer: Body, address: String, capabilities: AudioCapabilities = AudioCapabilities()
+    ) throws(MediaRefusal) {
         let description = try parse(offer)
         let probe = LocalMedia(address: address, port: 2, sessionID: 1, sessionVersion: 1)
         do {
-            _ = try OfferAnswer.answer(to: description, AudioCapabilities(), local: probe)
+            _ = try OfferAnswer.answer(to: description, capabilities, local: probe)
         } catch {
             throw refusal(error, host: address)
         }

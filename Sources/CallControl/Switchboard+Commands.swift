@@ -15,13 +15,15 @@ extension Switchboard {
 
     private func perform(_ command: ScenarioCommand, on call: Call) {
         switch command {
-        case .ring: provisional(call, .ringing, body: nil)
-        case .earlyMedia: earlyMedia(call)
-        case .answer: answer(call)
-        case .reject(let status, let reason): refuse(call, StatusCode(status) ?? .busyHere, reason: reason, headers: [])
-        case .redirect(let status, let contacts):
-            refuse(call, StatusCode(status) ?? .movedTemporarily, reason: nil, headers: contacts.map { ("Contact", "<\($0)>") })
-        case .hangUp(let cause): hangUp(call, cause: cause)
+        case .ring(let headers): provisional(call, .ringing, body: nil, headers: headers.pairs)
+        case .earlyMedia(let headers): earlyMedia(call, headers: headers.pairs)
+        case .answer(let headers): answer(call, headers: headers.pairs)
+        case .reject(let status, let reason, let headers):
+            refuse(call, StatusCode(status) ?? .busyHere, reason: reason, headers: headers.pairs)
+        case .redirect(let status, let contacts, let headers):
+            let goals = contacts.map { ("Contact", $0.headerValue) }
+            refuse(call, StatusCode(status) ?? .movedTemporarily, reason: nil, headers: goals + headers.pairs)
+        case .hangUp(let cause, let headers): hangUp(call, cause: cause, headers: headers.pairs)
         case .play(let playback): play(playback, on: call)
         case .stopPlay(let id): if call.playback?.play == id { stopPlayback(of: call) }
         case .music(let id, let musicClass): playMusic(id, musicClass, on: call)
@@ -33,6 +35,9 @@ extension Switchboard {
         case .enterRoom(let id, let entry): enterRoom(id, entry, on: call)
         case .leaveRoom: leaveRoom(call)
         case .muteInRoom(let isMuted): mute(call, isMuted)
+        case .dial(let id, let order): dial(id, order, on: call)
+        case .cancelDial(let id), .endBridge(let id): cancelDial(id, on: call)
+        case .transfer(let id, let order): transfer(id, order, on: call)
         case .log(let text): log.info("scenario: \(text)", metadata: ["id": "\(call.callID)", "scenario": "\(call.scenarioName)"])
         case .emit(let event, let data):
             log.info("event \(event)", metadata: data.mapValues { "\($0)" }.merging(["id": "\(call.callID)"]) { $1 })
@@ -43,10 +48,10 @@ extension Switchboard {
 
     // MARK: Answering
 
-    private func provisional(_ call: Call, _ status: StatusCode, body: Body?) {
+    private func provisional(_ call: Call, _ status: StatusCode, body: Body?, headers: [(String, String)]) {
         guard case .invited = call.phase else { return }
         let handle = call.handle
-        signal { [now] in $0.provisional(handle, status: status, body: body, at: now, into: &$1) }
+        signal { [now] in $0.provisional(handle, status: status, body: body, headers: headers, at: now, into: &$1) }
     }
 
     /// Opens the media and answers the offer once; an early answer serves again in the 200 (RFC 3261 §13.2.1).
@@ -54,7 +59,8 @@ extension Switchboard {
         if call.media == nil {
             do {
                 let session = try media.open()
-                call.media = CallMedia(session: session, address: settings.mediaAddress, sessionID: random.next())
+                call.media = CallMedia(
+                    session: session, address: settings.mediaAddress, sessionID: random.next(), capabilities: call.capabilities)
                 callsBySession[session.id] = call
             } catch {
                 log.error("no media for a call", metadata: ["id": "\(call.callID)", "reason": "\(error)"])
@@ -75,28 +81,28 @@ extension Switchboard {
         }
     }
 
-    private func earlyMedia(_ call: Call) {
+    private func earlyMedia(_ call: Call, headers: [(String, String)]) {
         guard case .invited = call.phase else { return }
         // Without an offer there is nobody to send to yet: an offer in a 183 would need 100rel (RFC 3262 §5).
-        guard call.offer != nil else { return provisional(call, .sessionProgress, body: nil) }
+        guard call.offer != nil else { return provisional(call, .sessionProgress, body: nil, headers: headers) }
         guard let body = describe(call) else { return }
-        provisional(call, .sessionProgress, body: body)
+        provisional(call, .sessionProgress, body: body, headers: headers)
     }
 
-    private func answer(_ call: Call) {
+    private func answer(_ call: Call, headers: [(String, String)]) {
         if call.isAnswered { return call.pendingEvents.append(.answered) }
         guard case .invited = call.phase, let body = describe(call) else { return }
         call.phase = .answered(acknowledged: false)
         call.answeredAt = now
         count { $0.answered += 1 }
         let handle = call.handle
-        signal { [now] in $0.accept(handle, body: body, at: now, into: &$1) }
+        signal { [now] in $0.accept(handle, body: body, headers: headers, at: now, into: &$1) }
         // The offerer is ready for media from the moment it offers (RFC 3264 §5.1). After a late offer the ACK says where to send.
         if call.media?.awaitsAnswer == false { call.pendingEvents.append(.answered) }
     }
 
     private func refuse(_ call: Call, _ status: StatusCode, reason: String?, headers: [(String, String)]) {
-        guard case .invited = call.phase else { return hangUp(call, cause: nil) }
+        guard case .invited = call.phase else { return hangUp(call, cause: nil, headers: []) }
         call.endReason = "\(status.code)"
         call.phase = .over
         count { $0.refused += 1 }
@@ -104,10 +110,10 @@ extension Switchboard {
         signal { [now] in $0.reject(handle, status: status, reason: reason, headers: headers, at: now, into: &$1) }
     }
 
-    private func hangUp(_ call: Call, cause: Int?) {
+    private func hangUp(_ call: Call, cause: Int?, headers: [(String, String)]) {
         if call.endReason.isEmpty { call.endReason = "scenario" }
         // RFC 3326 and RFC 6432: why, in the terms of the telephone network.
-        let headers = cause.map { [("Reason", "Q.850;cause=\($0)")] } ?? []
+        let headers = (cause.map { [("Reason", "Q.850;cause=\($0)")] } ?? []) + headers
         leave(call, headers: headers, refusal: .temporarilyUnavailable)
     }
 
@@ -170,4 +176,8 @@ extension Switchboard {
         if call.retired.count > 8 { call.retired.removeFirst() }
         call.playback = nil
     }
+}
+
+extension [ScenarioHeader] {
+    fileprivate var pairs: [(String, String)] { map { ($0.name, $0.value) } }
 }

@@ -13,7 +13,7 @@ extension Switchboard {
     }
 
     private func handle(_ event: MediaEvent) {
-        guard let call = callsBySession[event.session] else { return }
+        guard let call = callsBySession[event.session] else { return handleOfLeg(event) }
         switch event {
         case .digit(_, let digit): tell(call, .digit(digit))
         case .playFinished(_, let id): playFinished(call, id)
@@ -27,6 +27,28 @@ extension Switchboard {
             report(call, statistics: statistics)
             tellWhenIdle()
         }
+    }
+
+    private func handleOfLeg(_ event: MediaEvent) {
+        guard let leg = legsBySession[event.session] else { return }
+        switch event {
+        case .digit(_, let key): legPressed(leg, key)
+        case .playFinished: legFinishedPlaying(leg)
+        case .silent: probe(leg)
+        case .keysSent, .recordingEnded: break
+        case .closed(let id, let statistics):
+            legsBySession[id] = nil
+            media.release(id)
+            count { $0.add(statistics) }
+            tellWhenIdle()
+        }
+    }
+
+    private func probe(_ leg: OutboundLeg) {
+        guard case .answered = leg.phase, !leg.isProbing else { return }
+        leg.isProbing = true
+        let handle = leg.handle
+        signal { [now] in $0.probe(handle, at: now, into: &$1) }
     }
 
     private func playFinished(_ call: Call, _ id: PlaybackID) {

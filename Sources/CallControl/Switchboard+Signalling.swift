@@ -1,6 +1,7 @@
 import Credentials
 import Findings
 import Logging
+import SDP
 import SIP
 import SIPDialogs
 import Scenarios
@@ -16,26 +17,38 @@ extension Switchboard {
         case .ended(let handle, let cause): gone(handle, "\(cause)")
         case .probed(let handle, let alive): probed(handle, alive: alive)
         case .malformed(let error, let flow): log.debug("malformed message", metadata: ["from": "\(flow.remote)", "error": "\(error)"])
-        case .progressed, .answered, .failed, .reinviteAnswered: break  // of calls that we place; there are none yet
+        case .progressed(let handle, let progress): if let leg = legs[handle] { legProgressed(leg, progress) }
+        case .answered(let handle, let body, _): answered(handle, body)
+        case .failed(let handle, let status, _, let message): failed(handle, status, message: message)
+        case .updated(let handle, let body): updated(handle, body)
+        case .provisionalAcknowledged(let handle, let body): provisionalAcknowledged(handle, body)
+        case .reinviteAnswered, .updateAnswered, .refreshed: break
+        case .requested(let request, let asked): requested(request, asked)
+        case .responded(let request, let outcome): responded(request, outcome)
         }
     }
 
     private func invited(_ handle: CallHandle, _ invite: IncomingInvite) {
         count { $0.invited += 1 }
-        let decision = settings.routing.decide(invite.message, requestURI: invite.requestURI)
+        let decision = settings.routing.decide(invite.message, requestURI: invite.requestURI, from: CallSource(invite.flow))
         let dialled = decision.dialled
-        let caller = invite.from.uri.user ?? ""
+        let peer = decision.peer?.rules
+        let who = CallerIdentity.of(
+            invite.message, peerIsTrusted: peer?.isTrusted ?? settings.trusts(invite.flow.remote.host), rules: peer?.caller ?? .init())
+        let caller = who.name
         guard let match = decision.match else {
             log.info("no route", metadata: ["dialled": "\(dialled)", "caller": "\(caller)", "reason": "\(decision.refusal)"])
-            return refuse(handle, .notFound)
+            return refuse(handle, decision.status ?? .notFound, headers: decision.refusalHeaders(agent: settings.mediaAddress))
         }
         guard let scenario = scenarios[match.route.scenario] else {
             log.error("no scenario", metadata: ["dialled": "\(dialled)", "scenario": "\(match.route.scenario)"])
-            return refuse(handle, .notFound)
+            // A fault of ours, not of the number (RFC 6432): the proxy goes to the next node.
+            return refuse(handle, .serverError, headers: [("Reason", "Q.850;cause=38;text=\"Scenario missing\"")])
         }
+        let capabilities = peer?.capabilities(AudioCapabilities()) ?? AudioCapabilities()
         if let offer = invite.body {
             do {
-                try CallMedia.check(offer, address: settings.mediaAddress)
+                try CallMedia.check(offer, address: settings.mediaAddress, capabilities: capabilities)
             } catch {
                 log.info("offer refused", metadata: ["dialled": "\(dialled)", "reason": "\(error.reason)"])
                 // What is wrong with a description that cannot be read only its sender can mend.
@@ -48,19 +61,30 @@ extension Switchboard {
             for finding in findings { log.error("\(finding)") }
             return refuse(handle, .serverError, headers: [("Reason", "Q.850;cause=38;text=\"Scenario input missing\"")])
         }
-        let identity = settings.routing.assertedCaller(invite.message, peerIsTrusted: settings.trusts(invite.flow.remote.host))?.name ?? ""
+        let identity = who.proven.flatMap { settings.routing.domains.identity(of: $0) }?.name ?? invite.authenticated ?? ""
         let facts = CallFacts(
-            caller: caller, called: dialled.name, callID: invite.callID, identity: identity, startedAt: UnixTime.now().seconds)
+            caller: caller, called: dialled.name, callID: invite.callID, identity: identity, transport: invite.flow.transport.viaName,
+            peer: invite.flow.remote.host, headers: headersRead(of: invite), startedAt: UnixTime.now().seconds)
         let run = ScenarioRun(scenario: scenario, in: scenarios, inputs: inputs, call: facts)
         let call = Call(
-            handle: handle, callID: invite.callID, caller: caller, identity: identity, dialled: dialled, offer: invite.body, run: run,
-            scenarioName: scenario.name,
-            at: now)
+            handle: handle, callID: invite.callID, caller: caller, peer: invite.flow.remote.host, identity: identity, dialled: dialled,
+            offer: invite.body, run: run,
+            scenarioName: scenario.name, capabilities: capabilities, at: now)
         calls[handle] = call
         limitCalls()
         log.debug(
             "call", metadata: ["id": "\(invite.callID)", "caller": "\(caller)", "dialled": "\(dialled)", "scenario": "\(scenario.name)"])
         enter(call) { [now] run, commands in run.start(at: now, into: &commands) }
+    }
+
+    /// The headers that any scenario asks for, and no others: what nobody reads need not be kept.
+    private func headersRead(of invite: IncomingInvite) -> [String: String] {
+        var headers: [String: String] = [:]
+        for name in scenarios.headersRead {
+            let values = invite.message.values(named: name)
+            if !values.isEmpty { headers[name] = values.joined(separator: ", ") }
+        }
+        return headers
     }
 
     private func refuse(_ handle: CallHandle, _ status: StatusCode, reason: String? = nil, headers: [(String, String)] = []) {
@@ -88,19 +112,63 @@ extension Switchboard {
     }
 
     private func reinvited(_ handle: CallHandle, _ body: Body?) {
+        if let leg = legs[handle] {
+            return answerReinvite(handle, body) { offer throws(MediaRefusal) in
+                try offer.map { offer throws(MediaRefusal) in try leg.media.answer(offer) } ?? leg.media.offer()
+            }
+        }
         guard let call = calls[handle], !call.isOver, call.media != nil else {
             return signal { [now] in $0.answerReinvite(handle, status: .noSuchCall, body: nil, headers: [], at: now, into: &$1) }
         }
+        answerReinvite(handle, body) { offer throws(MediaRefusal) in
+            try offer.map { offer throws(MediaRefusal) in try call.media?.answer(offer) } ?? call.media?.offer()
+        }
+    }
+
+    private func answerReinvite(_ handle: CallHandle, _ body: Body?, _ answer: (Body?) throws(MediaRefusal) -> Body?) {
         do {
-            let reply = try body.map { offer throws(MediaRefusal) in try call.media?.answer(offer) } ?? call.media?.offer()
-            signal { [now] in $0.answerReinvite(handle, status: .ok, body: reply ?? nil, headers: [], at: now, into: &$1) }
+            let reply = try answer(body)
+            signal { [now] in $0.answerReinvite(handle, status: .ok, body: reply, headers: [], at: now, into: &$1) }
         } catch {
             // RFC 3261 §14.2: a refused change leaves the session as it was.
             signal { [now] in $0.answerReinvite(handle, status: error.status, body: nil, headers: error.headers, at: now, into: &$1) }
         }
     }
 
+    /// An offer in an UPDATE or PRACK, before or after the answer (RFC 3311 §5.2, RFC 3262 §5).
+    private func updated(_ handle: CallHandle, _ offer: Body) {
+        do {
+            let reply: Body?
+            if let leg = legs[handle] {
+                reply = try leg.media.answer(offer)
+            } else {
+                guard let call = calls[handle], !call.isOver else {
+                    return signal { [now] in $0.answerUpdate(handle, status: .noSuchCall, at: now, into: &$1) }
+                }
+                // Before the answer there need not be media yet: what is offered now is what will be answered.
+                guard call.media != nil else {
+                    return signal { [now] in $0.answerUpdate(handle, status: .serverError, at: now, into: &$1) }
+                }
+                reply = try call.media?.answer(offer)
+            }
+            signal { [now] in $0.answerUpdate(handle, status: .ok, body: reply, at: now, into: &$1) }
+        } catch {
+            signal { [now] in $0.answerUpdate(handle, status: error.status, headers: error.headers, at: now, into: &$1) }
+        }
+    }
+
+    /// The answer to an offer of ours in a reliable provisional response comes in its PRACK (RFC 3262 §5).
+    private func provisionalAcknowledged(_ handle: CallHandle, _ body: Body?) {
+        guard let call = calls[handle], !call.isOver, let body, call.media?.awaitsAnswer == true else { return }
+        do {
+            try call.media?.accept(body)
+        } catch {
+            log.info("answer in PRACK refused", metadata: ["id": "\(call.callID)", "reason": "\(error.reason)"])
+        }
+    }
+
     private func gone(_ handle: CallHandle, _ reason: String) {
+        if let leg = legs[handle] { return ended(leg) }
         guard let call = calls[handle] else { return }
         if call.endReason.isEmpty { call.endReason = reason }
         call.phase = .over
@@ -108,6 +176,12 @@ extension Switchboard {
     }
 
     private func probed(_ handle: CallHandle, alive: Bool) {
+        if let leg = legs[handle] {
+            leg.isProbing = false
+            guard !alive else { return }
+            drop(leg)
+            return ended(leg)
+        }
         guard let call = calls[handle], !call.isOver else { return }
         call.isProbing = false
         guard !alive else { return }

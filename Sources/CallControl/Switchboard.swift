@@ -5,8 +5,10 @@ import MediaPlane
 import Prompts
 import SIP
 import SIPDialogs
+import SIPEvents
 import Scenarios
 import Timing
+import Tracing
 import Voicemail
 
 /// What a switchboard is set up with.
@@ -18,13 +20,23 @@ package struct SwitchboardSettings: Sendable {
     /// Where `record` puts its files.
     package var recordings: String
     package var callLimit: Int
+    package var callsPerSecond = 2_000.0
+    package var trunks: [TrunkSettings] = []
+    /// Who may call, and what proves who we are.
+    package var gate: (any RequestGate)?
+    package var credentials: (any RequestCredentials)?
     package var rooms: RoomBook
+    package var dialOut: DialOutSettings
+    /// Finds the ways to an address, best first (RFC 3263), and tells them on the event loop; none when there is no such place.
+    package var locate: @Sendable (SIPURI, @escaping ([Flow]) -> Void) -> Void
     /// Whether a peer of this address is believed when it says who the caller is.
     package var trusts: @Sendable (String) -> Bool
 
     package init(
         userAgent: UserAgentConfiguration, routing: RoutingTable, mediaAddress: String, recordings: String, callLimit: Int,
-        rooms: RoomBook = RoomBook(), trusts: @escaping @Sendable (String) -> Bool = { _ in false }
+        rooms: RoomBook = RoomBook(), dialOut: DialOutSettings = DialOutSettings(),
+        locate: @escaping @Sendable (SIPURI, @escaping ([Flow]) -> Void) -> Void = { $1([]) },
+        trusts: @escaping @Sendable (String) -> Bool = { _ in false }
     ) {
         self.userAgent = userAgent
         self.routing = routing
@@ -32,6 +44,8 @@ package struct SwitchboardSettings: Sendable {
         self.recordings = recordings
         self.callLimit = callLimit
         self.rooms = rooms
+        self.dialOut = dialOut
+        self.locate = locate
         self.trusts = trusts
     }
 }
@@ -82,13 +96,40 @@ package final class Switchboard: @unchecked Sendable {
     var userAgent: UserAgent
     var calls: [CallHandle: Call] = [:]
     var callsBySession: [MediaSessionID: Call] = [:]
-    var deadlines = DeadlineQueue<CallHandle>()
+    /// Calls that the server placed and that have no scenario of their own (yet).
+    var legs: [CallHandle: OutboundLeg] = [:]
+    var legsBySession: [MediaSessionID: OutboundLeg] = [:]
+    /// REFERs of ours and the calls that they are about.
+    var transfers: [RequestHandle: CallHandle] = [:]
+    var dialOut: DialOutPolicy
+    var trunks: [Trunk] = []
+    /// REGISTERs under way and the trunks that they are of.
+    var trunkRequests: [RequestHandle: Int] = [:]
+    var notifier = Notifier(random: { UInt64.random(in: .min ... .max) })
+    var savedRevision: UInt64 = 0
+    /// Takes the subscriptions that should outlive the process. Set by the server.
+    package var saveSubscriptions: ([SubscriptionRecord]) -> Void = { _ in }
+    let gate: CallGate
+    /// The last messages of the last calls.
+    package private(set) var trace = MessageLog()
+    var deadlines = DeadlineQueue<Deadline>()
     var rooms: [DialledIdentity: OpenRoom] = [:]
     var lastParticipant: UInt64 = 0
     var roomGuesses = GuessLimiter()
     var random = SystemRandomNumberGenerator()
     var now = MonotonicTime.zero
     private var outputs: [UserAgentOutput] = []
+
+    enum Deadline: Hashable {
+        /// Of the call's scenario.
+        case run(CallHandle)
+        /// Of its `dial` step.
+        case dial(CallHandle)
+        /// Of its `transfer` step.
+        case transfer(CallHandle)
+        /// Of the trunk of this index.
+        case trunk(Int)
+    }
     private let metrics = CallMetrics()
 
     package private(set) var totals = CallTotals()
@@ -105,7 +146,18 @@ package final class Switchboard: @unchecked Sendable {
         self.messages = messages
         self.background = background
         self.log = log
+        dialOut = settings.dialOut.policy
+        gate = CallGate(admission: AdmissionControl(callLimit: settings.callLimit, callsPerSecond: settings.callsPerSecond))
         userAgent = UserAgent(configuration: settings.userAgent, random: { UInt64.random(in: .min ... .max) })
+        userAgent.gate = gate
+        userAgent.credentials = settings.credentials
+        gate.identity = settings.gate
+        gate.isExempt = { [unowned self] uri in
+            settings.routing.room(of: uri).map { rooms.keys.contains(identity(ofRoom: $0)) } ?? false
+        }
+        gate.refused = { reason, flow in
+            log.debug("refused", metadata: ["from": "\(flow.remote)", "reason": "\(reason.rawValue)"])
+        }
     }
 
     package var callCount: Int { calls.count }
@@ -114,6 +166,7 @@ package final class Switchboard: @unchecked Sendable {
 
     package func receive(_ bytes: [UInt8], from flow: Flow, at now: MonotonicTime) {
         self.now = now
+        note(bytes, .received, flow)
         signal { $0.receive(bytes, from: flow, at: now, into: &$1) }
     }
 
@@ -122,19 +175,37 @@ package final class Switchboard: @unchecked Sendable {
         signal { $0.connectionClosed(connection, at: now, into: &$1) }
     }
 
+    package func unreachable(_ flow: Flow, at now: MonotonicTime) {
+        self.now = now
+        signal { $0.unreachable(flow, at: now, into: &$1) }
+    }
+
+    package func needs(connection: UInt64) -> Bool {
+        userAgent.needs(connection: connection) || !notifier.watchedResources.isEmpty || !trunks.isEmpty
+    }
+
     package func fire(at now: MonotonicTime) {
         self.now = now
+        if let due = nextDeadline() { gate.admission.observe(lag: now - due, at: now) }
         signal { $0.fire(at: now, into: &$1) }
-        while let handle = deadlines.popDue(at: now) {
-            guard let call = calls[handle] else { continue }
-            enter(call) { run, commands in run.fire(at: now, into: &commands) }
+        if let due = notifier.nextDeadline(), due <= now {
+            signal { notifier.fire(at: now, through: &$0, into: &$1) }
+            followNotices()
+        }
+        while let deadline = deadlines.popDue(at: now) {
+            switch deadline {
+            case .run(let handle):
+                guard let call = calls[handle] else { continue }
+                enter(call) { run, commands in run.fire(at: now, into: &commands) }
+            case .trunk(let index): fireTrunk(index)
+            case .transfer(let handle): if let call = calls[handle] { fireTransfer(of: call) }
+            case .dial(let handle): if let call = calls[handle] { fireDialling(of: call) }
+            }
         }
     }
 
     package func nextDeadline() -> MonotonicTime? {
-        let ours = deadlines.next()
-        guard let theirs = userAgent.nextDeadline() else { return ours }
-        return ours.map { min($0, theirs) } ?? theirs
+        [deadlines.next(), userAgent.nextDeadline(), notifier.nextDeadline()].compactMap(\.self).min()
     }
 
     /// The time of what is about to come in (finished background work).
@@ -151,11 +222,18 @@ package final class Switchboard: @unchecked Sendable {
             let output = outputs[index]
             index += 1
             switch output {
-            case .send(let bytes, let flow): transmit(bytes, flow)
+            case .send(let bytes, let flow):
+                note(bytes, .sent, flow)
+                transmit(bytes, flow)
             case .event(let event): handle(event)
             }
         }
         outputs.removeAll(keepingCapacity: true)
+    }
+
+    private func note(_ bytes: [UInt8], _ direction: TracedMessage.Direction, _ flow: Flow) {
+        trace.note(
+            bytes, direction, transport: flow.transport.rawValue, peer: "\(flow.remote)", time: UnixTime.microseconds())
     }
 
     // MARK: The scenario's side
@@ -189,7 +267,8 @@ package final class Switchboard: @unchecked Sendable {
             perform(commands, on: call)
         }
         call.isDraining = false
-        deadlines.set(call.run.isFinished ? nil : call.run.nextDeadline, for: call.handle)
+        joinIfDue(call)
+        deadlines.set(call.run.isFinished ? nil : call.run.nextDeadline, for: .run(call.handle))
         settle(call)
     }
 
@@ -198,12 +277,15 @@ package final class Switchboard: @unchecked Sendable {
     /// Ends all calls (the server stops): each caller gets a BYE, each recording is kept.
     package func hangUpAll(at now: MonotonicTime) {
         self.now = now
-        userAgent.availability = .unavailable(retryAfter: 30)
+        gate.admission.isDraining = true
+        gate.isExempt = { _ in false }
         for call in Array(calls.values) where !call.isOver {
             call.endReason = "server stops"
             leave(call, headers: [("Reason", "Q.850;cause=41;text=\"Temporary failure\"")], refusal: .serviceUnavailable)
             tell(call, .hungUp)
         }
+        for leg in Array(legs.values) { drop(leg) }
+        stopTrunks()
         tellWhenIdle()
     }
 
@@ -224,9 +306,12 @@ package final class Switchboard: @unchecked Sendable {
             return
         }
         leaveRoom(call)
+        endDialling(of: call)
+        endTransfer(of: call)
         guard !closeMailbox(of: call) else { return }
         calls[call.handle] = nil
-        deadlines.set(nil, for: call.handle)
+        deadlines.set(nil, for: .run(call.handle))
+        if call.isOriginated { dialOut.release(talk: call.answeredAt.map { now - $0 } ?? .zero) }
         count { $0.ended += 1 }
         if let session = call.media?.session {
             session.close()  // `.closed` brings the figures and releases the ports
@@ -239,15 +324,20 @@ package final class Switchboard: @unchecked Sendable {
 
     /// The last figures of a call come with the end of its session.
     func tellWhenIdle() {
-        if calls.isEmpty, callsBySession.isEmpty { whenIdle?() }
+        if calls.isEmpty, callsBySession.isEmpty, legsBySession.isEmpty, trunksAreQuiet { whenIdle?() }
     }
 
-    /// Admission: at the limit new calls and OPTIONS get 503 before any state is made, so that a proxy goes elsewhere.
     func limitCalls() {
         metrics.report(active: calls.count)
-        let isFull = calls.count >= settings.callLimit
-        if isFull, case .ready = userAgent.availability { userAgent.availability = .unavailable(retryAfter: 5) }
-        if !isFull, case .unavailable(retryAfter: 5) = userAgent.availability { userAgent.availability = .ready }
+        gate.calls = calls.count
+    }
+
+    /// Takes new calls no more, or again; tells how many stand.
+    package func drain(_ isDraining: Bool, at now: MonotonicTime) -> Int {
+        self.now = now
+        if gate.admission.isDraining != isDraining { log.notice(isDraining ? "draining" : "calls are taken again") }
+        gate.admission.isDraining = isDraining
+        return calls.count
     }
 
     func count(_ change: (inout CallTotals) -> Void) {

@@ -26,4 +26,11 @@ package struct UnixTime: Hashable, Comparable, Sendable {
         clock_gettime(CLOCK_REALTIME, &value)
         return UnixTime(seconds: Int64(value.tv_sec))
     }
+
+    /// Microseconds since 1970, for what people read to the millisecond.
+    package static func microseconds() -> Int64 {
+        var value = timespec()
+        clock_gettime(CLOCK_REALTIME, &value)
+        return Int64(value.tv_sec) * 1_000_000 + Int64(value.tv_nsec) / 1_000
+    }
 }

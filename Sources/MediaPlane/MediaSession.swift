@@ -22,10 +22,23 @@ package protocol MediaSessionOrders: AnyObject, Sendable {
     /// Ends an echo. What `play` orders is heard instead of the room.
     func join(_ room: MediaRoomID, alone: PlaybackTrack?)
     func leaveRoom()
-    /// A muted member hears and is not heard; his keys are told. Holds until it is lifted or he leaves the room.
+    /// A muted member hears and is not heard; his keys are told. Holds until it is lifted or he leaves the room (or the bridge).
     func mute(_ isOn: Bool)
+    /// Joins the two sessions: each peer hears the other. Packets go on as they come, within a tick, where both sides have the same
+    /// codec and packet time, and are transcoded where they have not; a change of either stream decides anew. Telephone keys are told,
+    /// as ever, and with `passDigits` go on to the other peer as well, where keys were negotiated with him. What `play` orders is heard
+    /// by the session's own peer instead of the other until it ends; recordings hold what the session's own peer says; a muted side is
+    /// not heard. Both leave the room, echo or bridge that they were in. Ordered again, it changes `passDigits`.
+    /// Ends by `unbridge`, `join`, `close` or another `bridge` of either: the other side then hears nothing more than what is played to
+    /// it. Orders for both are to be given from one thread.
+    func bridge(to other: any MediaSessionOrders, passDigits: Bool)
+    func unbridge()
     /// Ends the session: a last report, and `.closed` with what was counted.
     func close()
+}
+
+extension MediaSessionOrders {
+    package func bridge(to other: any MediaSessionOrders) { bridge(to: other, passDigits: true) }
 }
 
 /// Where sessions come from.
@@ -69,17 +82,32 @@ package final class MediaSession: MediaSessionOrders, @unchecked Sendable {
 
     package func join(_ room: MediaRoomID, alone: PlaybackTrack?) {
         guard let home = plane.move(id, toThreadOf: room) else { return }
-        if home !== worker {
-            home.post(.expect(id))
-            worker.post(.depart(id, to: home))
-            worker = home
-        }
+        move(to: home)
+        home.post(.unbridge(id, order: plane.nextBridgeOrder()))
         home.post(.join(id, room, alone: alone))
+    }
+
+    private func move(to home: MediaWorker) {
+        guard home !== worker else { return }
+        home.post(.expect(id))
+        worker.post(.depart(id, to: home))
+        worker = home
     }
 
     package func leaveRoom() { worker.post(.leaveRoom(id)) }
 
     package func mute(_ isOn: Bool) { worker.post(.mute(id, isOn)) }
+
+    package func bridge(to other: any MediaSessionOrders, passDigits: Bool) {
+        guard let other = other as? MediaSession, other !== self, other.plane === plane, let home = plane.unite(id, other.id) else {
+            return
+        }
+        move(to: home)
+        other.move(to: home)
+        home.post(.bridge(id, to: other.id, passesKeys: passDigits, order: plane.nextBridgeOrder()))
+    }
+
+    package func unbridge() { worker.post(.unbridge(id, order: plane.nextBridgeOrder())) }
 
     package func close() { worker.post(.close(id)) }
 }

@@ -50,6 +50,8 @@ extension MediaThreads {
             total.rooms += part.rooms
             total.members += part.members
             total.expected += part.expected
+            total.bridged += part.bridged
+            total.relayed += part.relayed
         }
         return total
     }
@@ -63,4 +65,7 @@ struct MediaCensus: Sendable, Equatable {
     var members = 0
     /// Sessions on their way from another thread.
     var expected = 0
+    /// Sessions that have a partner, and those of them whose packets go on as they come.
+    var bridged = 0
+    var relayed = 0
 }

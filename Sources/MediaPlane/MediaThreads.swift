@@ -8,7 +8,7 @@ package struct MediaPlaneSettings: Sendable {
     /// The IP address that RTP is bound to.
     package var address: String
     package var ports: ClosedRange<UInt16>
-    /// Media threads; a call stays on one, unless it joins a room on another.
+    /// Media threads; a call stays on one, unless it joins a room or another call there.
     package var threads: Int
     /// Seconds without expected media after which a session is reported silent.
     package var silenceLimit: Int
@@ -45,10 +45,11 @@ package final class MediaThreads: MediaSessionSource {
         var sessionsOfWorker: [Int]
         var roomsOfWorker: [Int]
 
-        /// Sessions count, and rooms as one each: they are going to have members. There is at least one worker.
-        var leastBusy: Int {
-            sessionsOfWorker.indices.min { sessionsOfWorker[$0] + roomsOfWorker[$0] < sessionsOfWorker[$1] + roomsOfWorker[$1] } ?? 0
-        }
+        /// Sessions count, and rooms as one each: they are going to have members.
+        func load(of worker: Int) -> Int { sessionsOfWorker[worker] + roomsOfWorker[worker] }
+
+        /// There is at least one worker.
+        var leastBusy: Int { sessionsOfWorker.indices.min { load(of: $0) < load(of: $1) } ?? 0 }
     }
 
     package let settings: MediaPlaneSettings
@@ -57,6 +58,7 @@ package final class MediaThreads: MediaSessionSource {
     private let ports: PortAllocator
     let memory: SessionMemory
     let state: Mutex<State>
+    let lastBridgeOrder = Atomic<UInt64>(0)
 
     /// `tell` gets each batch of events, on a media thread: it must hand them on and return at once.
     package init(settings: MediaPlaneSettings, writer: RecordingWriter, tell: @escaping @Sendable ([MediaEvent]) -> Void) {

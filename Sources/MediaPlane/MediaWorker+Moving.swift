@@ -15,6 +15,7 @@ extension MediaWorker {
     func depart(_ id: MediaSessionID, to worker: MediaWorker) {
         guard let session = sessions[id] else { return worker.post(.gone(id)) }
         leaveRoom(session)
+        leaveBridge(session)
         sessions[id] = nil
         wheel.remove(session)
         // Samples and events of it that are still here come before those that the other thread will have.

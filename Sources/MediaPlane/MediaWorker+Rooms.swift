@@ -8,13 +8,16 @@ extension MediaWorker {
     var census: MediaCensus {
         MediaCensus(
             sessions: sessions.count, rooms: rooms.count, members: rooms.values.reduce(0) { $0 + $1.pointee.count },
-            expected: expected.count)
+            expected: expected.count,
+            bridged: sessions.values.count { $0.pointee.partner != nil },
+            relayed: sessions.values.count { $0.pointee.partner != nil && SessionState.end(of: $0).pointee.mode == .relayed })
     }
 
     func adopt(_ stream: MediaStream, session: UnsafeMutablePointer<SessionState>) {
         let codec = session.pointee.stream?.codec
         let packetTime = session.pointee.stream?.packetTime
         session.pointee.adopt(stream, at: clock.now)
+        settleBridge(of: session)
         guard let seat = session.pointee.seat else { return }
         if codec != stream.codec || packetTime != stream.packetTime { seat.pointee.queue.removeAll() }
         drive(session, seat)
@@ -25,6 +28,7 @@ extension MediaWorker {
             if seat.pointee.room == room { return seat.pointee.setMusic(alone) }
             leaveRoom(session)
         }
+        leaveBridge(session)
         session.pointee.isEchoing = false
         SessionState.openPlayout(of: session)
         let seat = SessionState.takeSeat(of: session, in: room, index: room.pointee.add(session))

@@ -137,6 +137,10 @@ final class MediaWorker: @unchecked Sendable {
                 finish(session)
                 continue
             }
+            if session.pointee.partner != nil, SessionState.end(of: session).pointee.mode == .relayed {
+                wheel.insert(session, after: relayTurn(of: session))
+                continue
+            }
             turn(of: session)
             let packetTime = session.pointee.stream?.packetTime ?? 20
             session.pointee.setDue(after: Int64(packetTime) * 1_000_000, tick: tickTime)
@@ -152,6 +156,11 @@ final class MediaWorker: @unchecked Sendable {
         next.pointee.playout?.pointee.prefetch()
         guard let second = next.pointee.nextDue else { return }
         if let playout = second.pointee.playout { media_prefetch(playout, 256) }
+        if let partner = second.pointee.partner {
+            media_prefetch(SessionState.end(of: second), MemoryLayout<BridgeEnd>.size)
+            media_prefetch(partner, Self.warmed)
+            media_prefetch(SessionState.end(of: partner), MemoryLayout<BridgeEnd>.size)
+        }
         if let third = second.pointee.nextDue { media_prefetch(third, Self.warmed) }
     }
 
@@ -219,6 +228,10 @@ final class MediaWorker: @unchecked Sendable {
             leaveRoom(session)
         case .mute(let id, let isOn):
             sessions[id]?.pointee.isMuted = isOn
+        case .bridge(let id, to: let other, let passesKeys, let order):
+            bridge(id, to: other, passesKeys: passesKeys, order: order)
+        case .unbridge(let id, let order):
+            unbridge(id, order: order)
         case .openRoom(let room):
             rooms[room.pointee.id] = room
             roomWheel.insert(room)
@@ -242,6 +255,7 @@ final class MediaWorker: @unchecked Sendable {
         case .close(let id):
             guard let session = sessions[id] else { return }
             sessions[id] = nil
+            leaveBridge(session)
             let wasDriven = session.pointee.seat?.pointee.isDriven == true
             leaveRoom(session, isStaying: false)
             if wasDriven {

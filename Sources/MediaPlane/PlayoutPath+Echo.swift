@@ -7,6 +7,14 @@ extension PlayoutPath {
         samples: Int, codec: AudioCodec, into out: UnsafeMutablePointer<UInt8>, linear: UnsafeMutablePointer<Int16>,
         history: UnsafeMutablePointer<UInt8>
     ) -> Bool {
+        encoded(samples: samples, codec: codec, as: codec, into: out, linear: linear, history: history)
+    }
+
+    /// The same for somebody else, whose codec may be another one.
+    mutating func encoded(
+        samples: Int, codec: AudioCodec, as target: AudioCodec, into out: UnsafeMutablePointer<UInt8>,
+        linear: UnsafeMutablePointer<Int16>, history: UnsafeMutablePointer<UInt8>
+    ) -> Bool {
         var done = 0
         var isSound = false
         var isConcealed = false
@@ -15,19 +23,24 @@ extension PlayoutPath {
             let place = out + done
             switch next(samples - done, codec: codec, isQuiet: isQuiet, into: place, linear: linear, history: history) {
             case .received(let count):
+                if codec != target {
+                    // Both run at 8 kHz; where the rates differ, the linear samples are resampled here.
+                    codec.decode(place, count: count, into: linear)
+                    target.encode(linear, count: count, into: place)
+                }
                 isSound = true
                 done += count
             case .blended(let count):
-                codec.encode(linear, count: count, into: place)
+                target.encode(linear, count: count, into: place)
                 isSound = true
                 done += count
             case .concealed(let count):
-                codec.encode(linear, count: count, into: place)
+                target.encode(linear, count: count, into: place)
                 isSound = true
                 isConcealed = true
                 done += count
             case .idle(let count):
-                place.update(repeating: codec.silence, count: count)
+                place.update(repeating: target.silence, count: count)
                 done += count
             }
         }

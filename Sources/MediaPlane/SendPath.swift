@@ -13,13 +13,15 @@ struct SendPath {
     static let keepAliveInterval: Int64 = 5_000_000_000
 
     let ssrc: SSRC
-    private(set) var sequence: SequenceNumber
-    private(set) var timestamp: RTPTimestamp
+    // Set from outside by what is relayed only (`SendPath+Relay`).
+    var sequence: SequenceNumber
+    var timestamp: RTPTimestamp
     private(set) var packetsSent: UInt64 = 0
     private(set) var octetsSent: UInt64 = 0
     private(set) var failures: UInt64 = 0
 
-    private var talking = false
+    /// Sound was sent in the last turn.
+    var talking = false
     private var lastSent: Int64 = 0
 
     // What plays.
@@ -65,8 +67,16 @@ struct SendPath {
 
     /// Whether keys or a track are sent in the next turn, and nothing else. Keys that were not negotiated are not sent.
     func isBusy(_ stream: MediaStream) -> Bool {
-        playing != nil || (press != nil || pause > 0 || !waitingKeys.isEmpty) && stream.telephoneEventPayloadType != nil
+        playing != nil || isSendingKeys(stream)
     }
+
+    /// Whether keys of ours are being sent, the pauses between them included.
+    func isSendingKeys(_ stream: MediaStream) -> Bool {
+        (press != nil || pause > 0 || !waitingKeys.isEmpty) && stream.telephoneEventPayloadType != nil
+    }
+
+    /// Whether a turn would send the packet that keeps bindings alive.
+    func isKeepAliveDue(at now: Int64) -> Bool { now - lastSent >= Self.keepAliveInterval }
 
     // MARK: One turn
 
@@ -110,7 +120,7 @@ struct SendPath {
             return .nothing
         }
         talking = false
-        if now - lastSent >= Self.keepAliveInterval {
+        if isKeepAliveDue(at: now) {
             payload.initializeMemory(as: UInt8.self, repeating: stream.codec.silence, count: samples)
             send(payloadType: stream.payloadType, octets: samples, marker: true, latch: latch, socket: socket, now: now, buffer: buffer)
         }
@@ -154,11 +164,16 @@ struct SendPath {
         RTPHeader(marker: marker, payloadType: payloadType, sequence: sequence, timestamp: stamp ?? timestamp, ssrc: ssrc).write(
             into: buffer)
         sequence = sequence.advanced(by: 1)
+        transmit(buffer, octets: octets, latch: latch, socket: socket, now: now)
+    }
+
+    /// Sends and counts a whole packet: a header of 12 octets, and so many of payload.
+    mutating func transmit(_ packet: UnsafeMutableRawPointer, octets: Int, latch: PeerLatch, socket: RTPSocket, now: Int64) {
         let sent: Int
         if latch.isLatched {
-            sent = media_send(socket.descriptor, buffer, 12 + octets, nil)
+            sent = media_send(socket.descriptor, packet, 12 + octets, nil)
         } else {
-            sent = withUnsafePointer(to: latch.target.raw) { media_send(socket.descriptor, buffer, 12 + octets, $0) }
+            sent = withUnsafePointer(to: latch.target.raw) { media_send(socket.descriptor, packet, 12 + octets, $0) }
         }
         lastSent = now
         if sent < 0 {

@@ -22,9 +22,9 @@ extension SessionState {
         stream = new
     }
 
-    /// Starts or stops the echo of the session at `state`. In a room there is none.
+    /// Starts or stops the echo of the session at `state`. In a room or on a bridge there is none.
     static func setEcho(_ isOn: Bool, of state: Pointer) {
-        guard state.pointee.seat == nil else { return }
+        guard state.pointee.seat == nil, state.pointee.partner == nil else { return }
         state.pointee.isEchoing = isOn
         if isOn { openPlayout(of: state) } else { closePlayout(of: state) }
     }
@@ -70,21 +70,28 @@ extension SessionState {
 
 extension MediaWorker {
     /// Datagrams taken from one socket in one turn at most: a flood on one call takes no time from the others.
-    private static let datagramsPerTurn = 16
+    static let datagramsPerTurn = 16
+    /// Comfort noise at 8 kHz (RFC 3389 §4): a static payload type, sent in pauses by peers that were not asked for it.
+    private static let comfortNoise: UInt8 = 13
 
     /// One packet time of one session: read, listen, send, report.
     func turn(of session: UnsafeMutablePointer<SessionState>) {
-        // A room listens to its members itself.
-        if session.pointee.seat == nil { listen(to: session) }
+        if let partner = session.pointee.partner, SessionState.end(of: session).pointee.mode == .transcoded {
+            // What the partner's peer has said leaves in this very turn.
+            listen(to: partner)
+        } else if session.pointee.seat == nil {
+            // A room listens to its members itself.
+            listen(to: session)
+        }
         guard let stream = session.pointee.stream else { return }
         send(session, stream: stream, live: liveSound(of: session, stream: stream))
         report(session, stream: stream)
     }
 
     /// Takes what the peer sent.
-    func listen(to session: UnsafeMutablePointer<SessionState>) {
+    func listen(to session: UnsafeMutablePointer<SessionState>, atMost datagrams: Int = datagramsPerTurn) {
         session.pointee.turns &+= 1
-        read(session)
+        read(session, atMost: datagrams)
         if session.pointee.recording != nil, let end = session.pointee.recording?.turn(at: clock.now, scratch: scratch) {
             endRecording(of: session, end)
         }
@@ -104,7 +111,8 @@ extension MediaWorker {
         }
     }
 
-    /// What there is to send beside tracks and keys: the peer's own echo, or what a room has laid up for packets of this length.
+    /// What there is to send beside tracks and keys: the peer's own echo, what a room has laid up for packets of this length, or what
+    /// comes over a bridge.
     private func liveSound(of session: UnsafeMutablePointer<SessionState>, stream: borrowing MediaStream) -> UnsafeRawBufferPointer? {
         let samples = stream.packetTime * 8
         if let seat = session.pointee.seat {
@@ -114,6 +122,10 @@ extension MediaWorker {
                 playout.pointee.echo(
                     samples: samples, codec: stream.codec, into: scratch.sound, linear: scratch.samples, history: scratch.history)
             else { return nil }
+        } else if let partner = session.pointee.partner {
+            guard hear(partner, into: scratch.sound, samples: samples, codec: stream.codec, end: SessionState.end(of: session)) else {
+                return nil
+            }
         } else {
             return nil
         }
@@ -144,11 +156,11 @@ extension MediaWorker {
 
     /// Reads the packet that is due, goes on while what is read is older than a packet time (so more is waiting), and drains the
     /// socket in every eighth turn: an empty read costs 0.2 us, and most turns need none.
-    private func read(_ session: UnsafeMutablePointer<SessionState>) {
+    private func read(_ session: UnsafeMutablePointer<SessionState>, atMost datagrams: Int) {
         let packetTime = Int64(session.pointee.stream?.packetTime ?? 20) * 1_000_000
         let drains = session.pointee.turns & 7 == 0
         var count = 0
-        while count < Self.datagramsPerTurn {
+        while count < datagrams {
             var source = session.pointee.latch.target
             var stamp: Int64 = 0
             let socket = session.pointee.rtp.descriptor
@@ -181,10 +193,11 @@ extension MediaWorker {
         }
         guard let header = RTPHeader.parse(datagram) else { return session.pointee.receive.ignore() }
         let isKey = header.payloadType == stream.receiveTelephoneEventPayloadType
-        guard isKey || header.payloadType == stream.receivePayloadType,
+        let isNoise = !isKey && header.payloadType == Self.comfortNoise && stream.receivePayloadType != Self.comfortNoise
+        guard isKey || isNoise || header.payloadType == stream.receivePayloadType,
             session.pointee.latch.admits(source, socket: session.pointee.rtp)
         else { return session.pointee.receive.ignore() }
-        if spacing != nil, let last = session.pointee.receive.lastArrival, !isKey {
+        if spacing != nil, let last = session.pointee.receive.lastArrival, !isKey, !isNoise {
             spacing?.add(spacing: arrival - last, packetTime: Int64(stream.packetTime) * 1_000_000)
         }
         let isNewSource = session.pointee.receive.note(header, arrival: arrival)
@@ -203,6 +216,12 @@ extension MediaWorker {
                 session.pointee.receive.countDigit()
                 events.append(.digit(session.pointee.id, key))
             }
+            if let partner = session.pointee.partner {
+                relay(key: header, payload: scratch.datagram + header.payloadOffset, of: session, to: partner)
+            }
+        } else if isNoise {
+            // It was negotiated with nobody, so a pause is a pause.
+            if let partner = session.pointee.partner { SessionState.end(of: partner).pointee.stamps.skip(header) }
         } else {
             session.pointee.receive.noteAudio(header, samples: payload.count)
             hear(payload, header: header, codec: stream.codec, arrival: arrival, session: session)
@@ -213,6 +232,9 @@ extension MediaWorker {
         _ payload: UnsafeRawBufferPointer, header: RTPHeader, codec: AudioCodec, arrival: Int64, session: UnsafeMutablePointer<SessionState>
     ) {
         guard let bytes = payload.bindMemory(to: UInt8.self).baseAddress, payload.count <= MediaScratch.datagramCapacity else { return }
+        if let partner = session.pointee.partner {
+            relay(header, payload: scratch.datagram + header.payloadOffset, arrival: arrival, of: session, to: partner)
+        }
         session.pointee.playout?.pointee.insert(header, payload: payload)
         guard session.pointee.recording != nil else { return }
         codec.decode(bytes, count: payload.count, into: scratch.samples)

@@ -26,12 +26,16 @@ struct SessionState: ~Copyable {
     var playout: UnsafeMutablePointer<PlayoutPath>?
     /// The place in a room.
     var seat: UnsafeMutablePointer<RoomSeat>?
+    /// The session at the other end of a bridge, on the same thread; it has this one for its partner.
+    var partner: UnsafeMutablePointer<SessionState>?
     var send: SendPath
     var reports: ReportPath
     var receive = ReceivePath()
     var recording: RecordingTap?
-    /// Of echoes and rooms that are over.
+    /// Of echoes, rooms and bridges that are over.
     var concealedFrames = 0
+    /// The number of the last order about bridges: what is older and comes later is void.
+    var bridgeOrder: UInt64 = 0
 
     init(id: MediaSessionID, rtp: RTPSocket, rtcp: RTPSocket, send: SendPath, reports: ReportPath) {
         self.id = id
@@ -47,9 +51,11 @@ struct SessionState: ~Copyable {
         seat?.deinitialize(count: 1)
     }
 
-    // A session's block of memory: this state, then a seat in a room, then the playout and its jitter buffer, then a seat's queue.
+    // A session's block of memory: this state, then a seat in a room, an end of a bridge, the playout and its jitter buffer, and a
+    // seat's queue.
     private static let seatOffset = (MemoryLayout<SessionState>.size + 63) & ~63
-    private static let playoutOffset = (seatOffset + MemoryLayout<RoomSeat>.size + 63) & ~63
+    private static let bridgeOffset = (seatOffset + MemoryLayout<RoomSeat>.size + 63) & ~63
+    private static let playoutOffset = (bridgeOffset + MemoryLayout<BridgeEnd>.size + 63) & ~63
     private static let ringOffset = (playoutOffset + MemoryLayout<PlayoutPath>.size + 63) & ~63
     private static let queueOffset = (ringOffset + JitterBuffer.storageSize + 63) & ~63
     static let blockSize = queueOffset + FrameQueue.capacity
@@ -84,6 +90,18 @@ struct SessionState: ~Copyable {
     static func leaveSeat(of state: Pointer) {
         state.pointee.seat?.deinitialize(count: 1)
         state.pointee.seat = nil
+    }
+
+    /// What the session keeps for a bridge; to be asked for only while it has a partner.
+    static func end(of state: Pointer) -> UnsafeMutablePointer<BridgeEnd> {
+        (UnsafeMutableRawPointer(state) + bridgeOffset).assumingMemoryBound(to: BridgeEnd.self)
+    }
+
+    /// Makes the session one end of a bridge. (An end needs no `deinit`.)
+    static func takeEnd(of state: Pointer, to partner: Pointer, passesKeys: Bool) {
+        let end = (UnsafeMutableRawPointer(state) + bridgeOffset).bindMemory(to: BridgeEnd.self, capacity: 1)
+        end.initialize(to: BridgeEnd(passesKeys: passesKeys))
+        state.pointee.partner = partner
     }
 
     /// A turn of so many ns was had in the tick of `tick`. Kept from drifting with the ticks it falls into, and let go when a stall has

@@ -59,6 +59,11 @@ package final class PromptLibrary: Sendable {
         clips[Key(locale: locale, clip: clip)] != nil
     }
 
+    /// In any locale.
+    package func contains(clip: String) -> Bool {
+        locales.contains { contains(clip: clip, locale: $0) }
+    }
+
     package func containsMusic(_ musicClass: String) -> Bool {
         music[musicClass] != nil
     }

@@ -2,50 +2,69 @@
 struct AudioStream {
     var index: Int
     var description: MediaDescription
+    /// In the order of the `m=` line; never empty.
     var formats: [PayloadFormat]
+    /// Of zeros, and of our family, when the peer is on hold by address.
     var address: ConnectionAddress
     var direction: MediaDirection
-    var telephoneEvent: PayloadFormat?
 
-    /// The first audio stream that is enabled, comes over plain RTP/AVP, shares a codec with us and has an address that we can reach.
+    /// The stream at `index`; throws why a call cannot use it.
+    init(
+        at index: Int, in session: SessionDescription, codecs: [CodecName], family: ConnectionAddress.Family, rtcpMux: Bool
+    ) throws(OfferRejection) {
+        guard session.media.indices.contains(index) else { throw .noAudio }
+        let stream = session.media[index]
+        // Port 0: refused, ended, or (`a=bundle-only`) to be had in a bundle alone, which we make none of (RFC 9143 §6).
+        guard stream.kind.lowercased() == "audio", stream.port != 0 else { throw .noAudio }
+        // Neither SRTP (RTP/SAVP) nor feedback profiles (RTP/AVPF, RFC 4585): answering a profile means to follow its rules.
+        guard stream.transport.uppercased() == "RTP/AVP" else { throw .unsupportedTransport([stream.transport]) }
+        // RFC 8858 §4.3: whoever does not multiplex must refuse the stream.
+        guard rtcpMux || stream["rtcp-mux-only"] == nil else { throw .multiplexingRequired }
+        let formats = stream.payloadFormats.filter { codecs.contains($0.codec) && $0.channels == 1 }
+        guard !formats.isEmpty else { throw .noCommonCodec(Self.names(of: stream)) }
+        guard let address = session.connection(of: stream) else {
+            throw .malformed("\(stream.line.prefix)No c= line for the audio stream")
+        }
+        guard address.isUnspecified || (address.isUnicastLiteral && address.family == family) else {
+            throw .unsupportedAddress(address.text)
+        }
+        self.index = index
+        description = stream
+        self.formats = formats
+        self.address = address.isUnspecified ? .unspecified(family) : address
+        direction = session.direction(of: stream)
+    }
+
+    /// The audio stream to use: the one at `place`, which is in use already, as long as it can be; else the first that can.
     static func first(
-        in session: SessionDescription, codecs: [CodecName], family: ConnectionAddress.Family
+        in session: SessionDescription, codecs: [CodecName], family: ConnectionAddress.Family, rtcpMux: Bool, place: Int? = nil
     ) throws(OfferRejection) -> AudioStream {
-        // The rejection tells of the stream that came nearest; the later a check, the nearer.
         var nearest = OfferRejection.noAudio
-        for (index, stream) in session.media.enumerated() where stream.kind.lowercased() == "audio" && stream.port != 0 {
-            // Neither SRTP (RTP/SAVP) nor feedback profiles (RTP/AVPF, RFC 4585): answering a profile means to follow its rules.
-            guard stream.transport.uppercased() == "RTP/AVP" else {
-                if case .noAudio = nearest { nearest = .unsupportedTransport([stream.transport]) }
-                continue
-            }
-            let formats = stream.payloadFormats.filter { codecs.contains($0.codec) && $0.channels == 1 }
-            guard !formats.isEmpty else {
-                if nearest.rank < 2 { nearest = .noCommonCodec(names(of: stream)) }
-                continue
-            }
-            guard let address = session.connection(of: stream) else {
-                nearest = .malformed("No c= line for the audio stream")
-                continue
-            }
-            guard address.isUnicastLiteral, address.family == family || address.isUnspecified else {
-                if !nearest.isMalformed { nearest = .unsupportedAddress(address.text) }
-                continue
-            }
-            return AudioStream(
-                index: index, description: stream, formats: formats, address: address, direction: session.direction(of: stream),
-                telephoneEvent: stream.payloadFormats.first { $0.codec == .telephoneEvent })
+        for index in (place.map { [$0] } ?? []) + session.media.indices {
+            do {
+                return try AudioStream(at: index, in: session, codecs: codecs, family: family, rtcpMux: rtcpMux)
+            } catch  where error.rank > nearest.rank {
+                nearest = error
+            } catch {}
         }
         throw nearest
     }
 
     private static func names(of stream: MediaDescription) -> [String] {
-        let named = stream.payloadFormats.filter { $0.codec.encodingName != CodecName.telephoneEvent.encodingName }
+        let named = stream.payloadFormats.filter { !$0.codec.isTelephoneEvent }
         return named.isEmpty ? stream.formats : named.map { "\($0.codec)" }
+    }
+
+    /// The events that go with a codec.
+    func telephoneEvent(besides codec: CodecName) -> PayloadFormat? {
+        description.payloadFormats.first { $0.codec == .telephoneEvent(besides: codec) }
     }
 
     /// Whether the peer wants to hear us: an address of zeros is the hold of RFC 2543 and forbids sending (RFC 3264 §8.4).
     var peerReceives: Bool { direction.receives && !address.isUnspecified }
+
+    /// Whether the peer lets RTCP share the RTP port: `a=rtcp-mux-only` must not come without the other (RFC 8858 §4.2), yet it says so too.
+    var takesRTCPMux: Bool { description["rtcp-mux"] != nil || description["rtcp-mux-only"] != nil }
 
     /// Where RTCP goes (RFC 3605; RFC 5761 when muxed).
     func rtcp(mux: Bool) -> (address: String, port: UInt16?) {
@@ -62,17 +81,5 @@ struct AudioStream {
             return (other.text, given)
         }
         return (address.text, given)
-    }
-}
-
-extension OfferRejection {
-    fileprivate var rank: Int {
-        switch self {
-        case .noAudio: 0
-        case .unsupportedTransport: 1
-        case .noCommonCodec: 2
-        case .unsupportedAddress: 3
-        case .malformed: 4
-        }
     }
 }

@@ -12,8 +12,14 @@ package struct CodecName: Hashable, Sendable, CustomStringConvertible {
 
     package static let pcmu = CodecName("PCMU", clockRate: 8_000)
     package static let pcma = CodecName("PCMA", clockRate: 8_000)
-    /// At 8 kHz only: the events share the time line of the audio, whose clock is 8 kHz (RFC 4733 §2.1).
     package static let telephoneEvent = CodecName("telephone-event", clockRate: 8_000)
+
+    /// Events share the time line of the audio, and so its clock (RFC 4733 §2.1): an offer with several codecs may have several of them.
+    package static func telephoneEvent(besides codec: CodecName) -> CodecName {
+        CodecName("telephone-event", clockRate: codec.clockRate)
+    }
+
+    package var isTelephoneEvent: Bool { encodingName == CodecName.telephoneEvent.encodingName }
 
     /// The payload type that needs no `a=rtpmap` (RFC 3551 §6), of those that are ours.
     package var staticPayloadType: UInt8? {
@@ -33,6 +39,6 @@ package struct CodecName: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        (self == .telephoneEvent ? "telephone-event" : encodingName) + "/\(clockRate)"
+        (isTelephoneEvent ? "telephone-event" : encodingName) + "/\(clockRate)"
     }
 }

@@ -27,12 +27,19 @@ package struct ConnectionAddress: Hashable, Sendable {
         self.init(family: family, text: String(fields[2]))
     }
 
-    /// The hold of RFC 2543: nothing may be sent there (RFC 3264 §8.4).
+    /// The hold of RFC 2543: nothing may be sent there (RFC 3264 §8.4). For IPv6 RFC 6157, which updates that section, wants a name
+    /// below `.invalid` instead of `::`; both are taken.
     package var isUnspecified: Bool {
-        switch family {
+        if text.count > ".invalid".count, text.lowercased().hasSuffix(".invalid") { return true }
+        return switch family {
         case .ipv4: octets == [0, 0, 0, 0]
         case .ipv6: groups?.allSatisfy { $0 == 0 } ?? false
         }
+    }
+
+    /// The address of zeros of a family.
+    static func unspecified(_ family: Family) -> ConnectionAddress {
+        ConnectionAddress(family: family, text: family == .ipv4 ? "0.0.0.0" : "::")
     }
 
     /// A literal address of one machine: neither a name, which would need a look-up, nor a group or broadcast address, which would let one
@@ -46,6 +53,14 @@ package struct ConnectionAddress: Hashable, Sendable {
             guard let groups else { return false }
             return groups[0] >> 8 != 0xFF
         }
+    }
+
+    /// The four or sixteen bytes of a literal address, IPv4 also where it stands in its mapped form (RFC 4291 §2.5.5.2); nil for a name.
+    package var bytes: [UInt8]? {
+        if family == .ipv4 { return octets }
+        guard let groups else { return nil }
+        let bytes = groups.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+        return bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF ? Array(bytes[12...]) : bytes
     }
 
     /// The four numbers of a dotted address; nil for anything else.

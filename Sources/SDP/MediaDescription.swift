@@ -12,6 +12,8 @@ package struct MediaDescription: Equatable, Sendable {
     package var formats: [String]
     package var connection: ConnectionAddress?
     package var attributes: [SessionAttribute]
+    /// That of the `m=` line.
+    package var line = SourceLine()
 
     package init(
         kind: String, port: UInt16, transport: String, formats: [String], connection: ConnectionAddress? = nil,
@@ -33,6 +35,14 @@ package struct MediaDescription: Equatable, Sendable {
     /// The direction that stands at this stream; nil when the session's (or sendrecv) holds.
     package var direction: MediaDirection? { attributes.direction }
 
+    /// `a=mid`, the name of the stream for groups (RFC 5888 §4); nil when it is absent or no token.
+    package var identification: String? {
+        self["mid"]?.value.flatMap { value in
+            let isToken = !value.isEmpty && value.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"\"(),/:;<=>?@[\\]".utf8.contains($0) }
+            return isToken ? value : nil
+        }
+    }
+
     /// The formats whose codec is known by static assignment or by `a=rtpmap`, in the order of the `m=` line.
     package var payloadFormats: [PayloadFormat] {
         var mapped: [UInt8: (CodecName, Int)] = [:]
@@ -49,7 +59,8 @@ package struct MediaDescription: Equatable, Sendable {
         }
         var seen: Set<UInt8> = []
         return formats.compactMap { format in
-            guard let payloadType = UInt8(format), payloadType < 128, seen.insert(payloadType).inserted,
+            // `008` and `+8` name no stream of ours: an answer has to repeat a format as it was written (RFC 3264 §6.1).
+            guard let payloadType = UInt8(format), payloadType < 128, "\(payloadType)" == format, seen.insert(payloadType).inserted,
                 let (codec, channels) = mapped[payloadType] ?? CodecName.assigned(to: payloadType).map({ ($0, 1) })
             else { return nil }
             return PayloadFormat(payloadType: payloadType, codec: codec, channels: channels, parameters: parameters[payloadType])

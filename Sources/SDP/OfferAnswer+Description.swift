@@ -1,14 +1,39 @@
 extension OfferAnswer {
-    /// A refused stream: port 0, everything else as it was (RFC 3264 §6). One format has to stay.
+    /// A refused stream: port 0, everything else as it was (RFC 3264 §6). One format has to stay, and the name (RFC 5888 §9.1), which is
+    /// how some find the stream again.
     static func refused(_ stream: MediaDescription) -> MediaDescription {
-        MediaDescription(kind: stream.kind, port: 0, transport: stream.transport, formats: Array(stream.formats.prefix(1)))
+        MediaDescription(
+            kind: stream.kind, port: 0, transport: stream.transport, formats: Array(stream.formats.prefix(1)),
+            attributes: stream.identification.map { [SessionAttribute("mid", $0)] } ?? [])
+    }
+
+    /// What we offer, under the numbers that were agreed on before where there are any: within a session a number means one thing only
+    /// (RFC 3264 §8.3.2).
+    static func formats(_ capabilities: AudioCapabilities, before: [PayloadFormat]) -> [PayloadFormat] {
+        var wanted = capabilities.codecs.enumerated().map { index, codec in
+            PayloadFormat(payloadType: codec.staticPayloadType ?? UInt8(clamping: 110 + index), codec: codec)
+        }
+        if capabilities.telephoneEvents {
+            // 101 is what nearly everyone uses for events.
+            wanted.append(PayloadFormat(payloadType: 101, codec: .telephoneEvent, parameters: "0-15"))
+        }
+        for index in wanted.indices {
+            if let known = before.first(where: { $0.codec == wanted[index].codec }) {
+                wanted[index].payloadType = known.payloadType
+            } else {
+                let taken = Set(before.map(\.payloadType) + (wanted[..<index] + wanted[(index + 1)...]).map(\.payloadType))
+                guard taken.contains(wanted[index].payloadType) else { continue }
+                wanted[index].payloadType = (96...127).first { !taken.contains($0) } ?? wanted[index].payloadType
+            }
+        }
+        return wanted
     }
 
     /// Our audio stream.
     static func stream(
-        formats: [PayloadFormat], packetTime: Int, direction: MediaDirection, local: LocalMedia, mux: Bool
+        formats: [PayloadFormat], packetTime: Int, direction: MediaDirection, local: LocalMedia, mux: Bool, identification: String?
     ) -> MediaDescription {
-        var attributes: [SessionAttribute] = []
+        var attributes = identification.map { [SessionAttribute("mid", $0)] } ?? []
         for format in formats {
             attributes.append(SessionAttribute("rtpmap", "\(format.payloadType) \(format.codec)"))
             if let parameters = format.parameters {

@@ -8,27 +8,29 @@ package enum OfferAnswer {
         _ capabilities: AudioCapabilities, local: LocalMedia, direction: MediaDirection = .sendReceive,
         previous: SessionDescription? = nil
     ) -> SessionDescription {
-        var formats = capabilities.codecs.enumerated().map { index, codec in
-            PayloadFormat(payloadType: codec.staticPayloadType ?? UInt8(clamping: 110 + index), codec: codec)
-        }
-        if capabilities.telephoneEvents {
-            // 101 is what nearly everyone uses for events.
-            formats.append(PayloadFormat(payloadType: 101, codec: .telephoneEvent, parameters: "0-15"))
-        }
+        let place = previous.flatMap(audioPlace)
+        let before = place.flatMap { place in previous.map { $0.media[place] } }
         let audio = stream(
-            formats: formats, packetTime: capabilities.preferredPacketTime, direction: direction, local: local,
-            mux: false)
-        var media = [audio]
-        if let previous, let place = previous.media.firstIndex(where: { $0.kind == "audio" && $0.port != 0 }) {
-            media = previous.media.map(refused)
+            formats: formats(capabilities, before: before?.payloadFormats ?? []), packetTime: capabilities.preferredPacketTime,
+            direction: direction, local: local,
+            // RFC 5761 §5.1.1: an offer without the attribute would end what was agreed.
+            mux: before?["rtcp-mux"] != nil, identification: before?.identification)
+        var media = (previous?.media ?? []).map(refused)
+        if let place {
             media[place] = audio
+        } else if let free = media.firstIndex(where: { $0.kind.lowercased() == "audio" }) {
+            // RFC 3264 §8.1: the place of a stream that has ended may be taken again, and none may go away.
+            media[free] = audio
+        } else {
+            media.append(audio)
         }
         return session(local: local, timing: ["0 0"], media: media, previous: previous)
     }
 
     /// Our answer to `offer`. `wanted` is the direction we would like (`.sendOnly` holds the peer); the offer narrows it.
     ///
-    /// `previous` is what we sent last in this dialog, nil at its start.
+    /// `previous` is what we sent last in this dialog, nil at its start. The offer's own `o=` line is not looked at: a body that changed
+    /// under the same version breaks RFC 3264 §8, and means what it says all the same.
     package static func answer(
         to offer: SessionDescription, _ capabilities: AudioCapabilities, local: LocalMedia,
         wanted: MediaDirection = .sendReceive, previous: SessionDescription? = nil
@@ -40,19 +42,21 @@ package enum OfferAnswer {
         var media = offer.media.map(refused)
         let audio: AudioStream
         do {
-            audio = try AudioStream.first(in: offer, codecs: capabilities.codecs, family: family)
+            audio = try AudioStream.first(
+                in: offer, codecs: capabilities.codecs, family: family, rtcpMux: capabilities.rtcpMux,
+                place: previous.flatMap(audioPlace))
         } catch {
             // RFC 3264 §8.2: a later offer may end the stream with port 0, and the answer does the same.
-            guard error == .noAudio, previous != nil, !offer.media.isEmpty else { throw error }
+            guard error == .noAudio, previous != nil, endsAudio(offer) else { throw error }
             let answer = session(local: local, timing: offer.timing, media: media, previous: previous)
             return NegotiatedSession(answer: answer, audio: nil)
         }
 
         let chosen = choose(audio.formats, capabilities)
-        let event = capabilities.telephoneEvents ? audio.telephoneEvent : nil
+        let event = capabilities.telephoneEvents ? audio.telephoneEvent(besides: chosen.codec) : nil
         let direction = MediaDirection(
             sends: wanted.sends && audio.peerReceives, receives: wanted.receives && audio.direction.sends)
-        let mux = capabilities.rtcpMux && audio.description["rtcp-mux"] != nil
+        let mux = capabilities.rtcpMux && audio.takesRTCPMux
         let time = capabilities.packetTime(
             asked: audio.description.packetTime, maximum: audio.description.maximumPacketTime)
         // One codec only: an answer with several would let the peer change between them from packet to packet (RFC 3264 §7).
@@ -60,9 +64,15 @@ package enum OfferAnswer {
         if let event {
             // Event 16, the hook flash, is let through when offered, since some refuse an answer with less than they offered.
             let events = event.parameters.map { listsFlash($0) } == true ? "0-16" : "0-15"
-            formats.append(PayloadFormat(payloadType: event.payloadType, codec: .telephoneEvent, parameters: events))
+            formats.append(PayloadFormat(payloadType: event.payloadType, codec: event.codec, parameters: events))
         }
-        media[audio.index] = stream(formats: formats, packetTime: time, direction: direction, local: local, mux: mux)
+        // No `a=group`: without it no stream is bundled, and each keeps its own address (RFC 9143 §7.3). The name is given back.
+        media[audio.index] = stream(
+            formats: formats, packetTime: time, direction: direction, local: local, mux: mux,
+            identification: audio.description.identification)
+        // As they were written (RFC 3264 §6): `Audio` is the same to us, and perhaps not to the peer.
+        media[audio.index].kind = audio.description.kind
+        media[audio.index].transport = audio.description.transport
         let answer = session(local: local, timing: offer.timing, media: media, previous: previous)
 
         let rtcp = audio.rtcp(mux: mux)
@@ -83,21 +93,20 @@ package enum OfferAnswer {
         guard answer.media.count == offer.media.count else {
             throw .malformed("The answer does not have the offer's m= lines (RFC 3264 section 6)")
         }
-        guard let index = offer.media.firstIndex(where: { $0.kind == "audio" && $0.port != 0 }) else { throw .noAudio }
+        guard let index = audioPlace(in: offer) else { throw .noAudio }
         let offered = offer.media[index].payloadFormats
         let family = (offer.connection(of: offer.media[index]) ?? offer.origin.address).family
-        let audio = try AudioStream.first(in: answer, codecs: offered.map(\.codec).filter { $0 != .telephoneEvent }, family: family)
-        guard audio.index == index, let chosen = audio.formats.first else {
-            throw .malformed("The answer does not have the offer's m= lines (RFC 3264 section 6)")
-        }
+        let audio = try AudioStream(
+            at: index, in: answer, codecs: offered.map(\.codec).filter { !$0.isTelephoneEvent }, family: family, rtcpMux: true)
+        let chosen = audio.formats[0]
         // RFC 3264 §6.1: each side receives under the numbers of its own description.
         let receivable = audio.formats.compactMap { format in
             offered.first { $0.codec == format.codec }.map { NegotiatedAudio.Receivable(codec: $0.codec, payloadType: $0.payloadType) }
         }
-        let offeredEvent = offered.first { $0.codec == .telephoneEvent }
-        let event = offeredEvent == nil ? nil : audio.telephoneEvent
+        let offeredEvent = offered.first { $0.codec == .telephoneEvent(besides: chosen.codec) }
+        let event = offeredEvent == nil ? nil : audio.telephoneEvent(besides: chosen.codec)
         let ours = offer.direction(of: offer.media[index])
-        let mux = offer.media[index]["rtcp-mux"] != nil && audio.description["rtcp-mux"] != nil
+        let mux = offer.media[index]["rtcp-mux"] != nil && audio.takesRTCPMux
         let rtcp = audio.rtcp(mux: mux)
         return NegotiatedAudio(
             codec: chosen.codec, payloadType: chosen.payloadType, receivable: receivable,
@@ -111,10 +120,33 @@ package enum OfferAnswer {
             rtcpMux: mux)
     }
 
+    /// The family of the address that media of an offer would go to, so that a server with both answers with its own of that family
+    /// (RFC 6157 §4); nil when no stream can be used, or when nothing may be sent there yet.
+    package static func addressFamily(of offer: SessionDescription, _ capabilities: AudioCapabilities) -> ConnectionAddress.Family? {
+        for family in [ConnectionAddress.Family.ipv4, .ipv6] {
+            let stream = try? AudioStream.first(in: offer, codecs: capabilities.codecs, family: family, rtcpMux: capabilities.rtcpMux)
+            if let stream, !stream.address.isUnspecified { return family }
+        }
+        return nil
+    }
+
     /// The offerer's first, or ours when we insist (RFC 3264 §6.1 leaves the choice to the answerer).
-    private static func choose(_ formats: [PayloadFormat], _ capabilities: AudioCapabilities) -> PayloadFormat {
+    static func choose(_ formats: [PayloadFormat], _ capabilities: AudioCapabilities) -> PayloadFormat {
         guard capabilities.prefersOwnOrder else { return formats[0] }
         return capabilities.codecs.lazy.compactMap { codec in formats.first { $0.codec == codec } }.first ?? formats[0]
+    }
+
+    /// The stream in use in a description that was agreed on.
+    private static func audioPlace(in session: SessionDescription) -> Int? {
+        session.media.firstIndex { $0.kind.lowercased() == "audio" && $0.port != 0 }
+    }
+
+    /// Whether a later offer without usable audio means that the audio shall end. One that wants fax (T.38) in its stead is to be refused
+    /// as a whole, so that the audio stays (RFC 3261 §14.2), and the fax machines try to get by with it.
+    private static func endsAudio(_ offer: SessionDescription) -> Bool {
+        let live = offer.media.filter { $0.port != 0 }
+        guard !offer.media.isEmpty, !live.contains(where: { $0.kind.lowercased() == "image" }) else { return false }
+        return live.isEmpty || offer.media.contains { $0.kind.lowercased() == "audio" }
     }
 
     /// Whether an events list such as `0-15,66` or `0-16` includes event 16 (RFC 4733 §2.4.1).

@@ -4,6 +4,8 @@ package enum OfferRejection: Error, Equatable, Sendable, CustomStringConvertible
     case noAudio
     /// Audio, but none over plain RTP/AVP; the transports offered.
     case unsupportedTransport([String])
+    /// RTP audio whose RTCP must share its port (RFC 8858), which is switched off here.
+    case multiplexingRequired
     /// RTP audio without a codec of ours; the formats offered.
     case noCommonCodec([String])
     /// A host name, a group address, or a family that we have no address of.
@@ -19,7 +21,7 @@ package enum OfferRejection: Error, Equatable, Sendable, CustomStringConvertible
     package var warningCode: Int? {
         switch self {
         case .noAudio: 304  // media type not available
-        case .unsupportedTransport: 302  // incompatible transport protocol
+        case .unsupportedTransport, .multiplexingRequired: 302  // incompatible transport protocol
         case .noCommonCodec: 305  // incompatible media format
         case .unsupportedAddress: 301  // incompatible network address formats
         case .malformed: nil
@@ -31,9 +33,22 @@ package enum OfferRejection: Error, Equatable, Sendable, CustomStringConvertible
         switch self {
         case .noAudio: "No audio stream offered"
         case .unsupportedTransport(let names): "Only RTP/AVP is supported, not \(Self.list(names))"
+        case .multiplexingRequired: "RTCP cannot share the RTP port here (a=rtcp-mux-only)"
         case .noCommonCodec(let names): "No common codec among \(Self.list(names))"
         case .unsupportedAddress(let address): "Address not supported: \(Self.list([address]))"
         case .malformed(let reason): reason
+        }
+    }
+
+    /// The later a check, the nearer the stream came: of several streams the nearest is told of.
+    var rank: Int {
+        switch self {
+        case .noAudio: 0
+        case .unsupportedTransport: 1
+        case .multiplexingRequired: 2
+        case .noCommonCodec: 3
+        case .unsupportedAddress: 4
+        case .malformed: 5
         }
     }
 

@@ -37,11 +37,11 @@ private struct DescriptionReader {
 
     mutating func read(_ line: ArraySlice<UInt8>, number: Int) throws(SDPParseError) {
         // A bare CR or a NUL would come out again in the answer and mean a line end to somebody else (RFC 8866 §9, byte-string).
-        guard line.count >= 2, line[line.startIndex + 1] == UInt8(ascii: "="), !line.contains(0), !line.contains(0x0D)
-        else { throw SDPParseError(.malformedLine, line: number) }
+        guard !line.contains(0), !line.contains(0x0D) else { throw SDPParseError(.controlCharacter, line: number) }
+        guard line.count >= 2, line[line.startIndex + 1] == UInt8(ascii: "=") else { throw SDPParseError(.malformedLine, line: number) }
         let value = String(decoding: line.dropFirst(2), as: UTF8.self)
         let type = line[line.startIndex]
-        guard sawVersion || type == UInt8(ascii: "v") else { throw SDPParseError(.unsupportedVersion, line: number) }
+        guard sawVersion || type == UInt8(ascii: "v") else { throw SDPParseError(.missingVersion, line: number) }
         switch type {
         case UInt8(ascii: "v"):
             guard !sawVersion, value.split(separator: " ") == ["0"] else { throw SDPParseError(.unsupportedVersion, line: number) }
@@ -65,7 +65,7 @@ private struct DescriptionReader {
     }
 
     func finish() throws(SDPParseError) -> SessionDescription {
-        guard sawVersion else { throw SDPParseError(.unsupportedVersion, line: 0) }
+        guard sawVersion else { throw SDPParseError(.missingVersion, line: 0) }
         guard let origin else { throw SDPParseError(.missingOrigin, line: 0) }
         return SessionDescription(
             origin: origin, sessionName: sessionName ?? "-", connection: connection, timing: timing.isEmpty ? ["0 0"] : timing,
@@ -76,21 +76,29 @@ private struct DescriptionReader {
         guard origin == nil else { return }
         let fields = value.split(separator: " ")
         // The username may not hold blanks, yet some put them there: the last five fields are counted from the end.
-        guard fields.count >= 6, let address = ConnectionAddress(fields: fields.suffix(3))
-        else { throw SDPParseError(.malformedOrigin, line: number) }
+        guard fields.count >= 6 else { throw SDPParseError(.malformedOrigin, line: number) }
+        let address = try Self.address(fields.suffix(3), else: .malformedOrigin, number: number)
         let name = fields.dropLast(5).joined(separator: "_")
         origin = SessionDescription.Origin(
             username: name, sessionID: String(fields[fields.count - 5]), sessionVersion: String(fields[fields.count - 4]), address: address)
     }
 
     private mutating func readConnection(_ value: String, number: Int) throws(SDPParseError) {
-        guard let address = ConnectionAddress(fields: value.split(separator: " "))
-        else { throw SDPParseError(.malformedConnection, line: number) }
+        let address = try Self.address(value.split(separator: " ")[...], else: .malformedConnection, number: number)
         if media.isEmpty {
             if connection == nil { connection = address }
         } else if media[media.count - 1].connection == nil {
             media[media.count - 1].connection = address
         }
+    }
+
+    private static func address(
+        _ fields: ArraySlice<Substring>, else reason: SDPParseError.Reason, number: Int
+    ) throws(SDPParseError) -> ConnectionAddress {
+        if let address = ConnectionAddress(fields: fields) { return address }
+        let fields = Array(fields)
+        guard fields.count == 3 else { throw SDPParseError(reason, line: number) }
+        throw SDPParseError(fields[0].uppercased() == "IN" ? .unknownAddressType : .unknownNetwork, line: number)
     }
 
     private mutating func readAttribute(_ value: String) {
@@ -106,17 +114,19 @@ private struct DescriptionReader {
 
     private static func stream(_ value: String, number: Int) throws(SDPParseError) -> MediaDescription {
         let fields = value.split(separator: " ")
-        guard fields.count >= 4 else { throw SDPParseError(.malformedMedia, line: number) }
+        guard fields.count >= 3 else { throw SDPParseError(.malformedMedia, line: number) }
+        guard fields.count >= 4 else { throw SDPParseError(.missingFormat, line: number) }
         let ports = fields[1].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let port = UInt16(ports[0]), ports[0].utf8.first != UInt8(ascii: "+") else {
-            throw SDPParseError(.malformedMedia, line: number)
+            throw SDPParseError(.malformedPort, line: number)
         }
         var stream = MediaDescription(
             kind: String(fields[0]), port: port, transport: String(fields[2]), formats: fields[3...].map(String.init))
         if ports.count == 2 {
-            guard let count = ports[1].leadingNumber, count > 0 else { throw SDPParseError(.malformedMedia, line: number) }
+            guard let count = ports[1].leadingNumber, count > 0 else { throw SDPParseError(.malformedPortCount, line: number) }
             stream.portCount = count
         }
+        stream.line = SourceLine(number)
         return stream
     }
 }

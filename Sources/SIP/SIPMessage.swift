@@ -88,6 +88,13 @@ extension SIPMessage {
         return fields.first { $0.id == .other && text($0.name).equalsIgnoringCase(name) }.map { unfolded($0.value) }
     }
 
+    /// All values of a header by its name, in any case and form.
+    package func values(named name: String) -> [String] {
+        let id = HeaderID(Array(name.utf8))
+        if id != .other { return values(of: id) }
+        return fields.filter { $0.id == .other && text($0.name).equalsIgnoringCase(name) }.map { unfolded($0.value) }
+    }
+
     /// The elements of a header that is a comma list, over all its fields (RFC 3261 §7.3.1).
     package func elements(of id: HeaderID) throws(SIPParseError) -> [String] {
         var elements: [String] = []

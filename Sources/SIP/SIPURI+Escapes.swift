@@ -8,10 +8,14 @@ extension SIPURI {
     /// `&=+$,;?/`, as a constant: see ASCII.swift.
     @inline(__always) static var userMarks: UInt128 { 0xa800_9850_0000_0000 }
 
-    static func escaped(_ plain: String) -> String {
+    /// A user part.
+    static func escaped(_ plain: String) -> String { escaped(plain, keeping: isUserCharacter) }
+
+    /// `%HH` for whatever `isPlain` does not accept.
+    static func escaped(_ plain: String, keeping isPlain: (UInt8) -> Bool) -> String {
         var bytes: [UInt8] = []
         for byte in plain.utf8 {
-            if isUserCharacter(byte) {
+            if isPlain(byte) {
                 bytes.append(byte)
             } else {
                 bytes.append(UInt8(ascii: "%"))

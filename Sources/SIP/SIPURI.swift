@@ -59,10 +59,15 @@ package struct SIPURI: Hashable, Sendable, CustomStringConvertible {
     /// A loose router says so (RFC 3261 §19.1.1).
     package var isLooseRouter: Bool { parameters.contains("lr") }
 
-    /// The host as an endpoint when it is an IP literal; the port is 5060 when none is written (RFC 3261 §19.1.2).
+    /// The host as an endpoint when it is an IP literal; the port is 5060, over TLS 5061, when none is written (RFC 3261 §19.1.2).
     package var endpoint: SocketEndpoint? {
         guard isSIP, host.isIPLiteral else { return nil }
-        return SocketEndpoint(host: host, port: port ?? (scheme == .sips ? 5061 : 5060))
+        return SocketEndpoint(host: host, port: port ?? (isOverTLS ? 5061 : 5060))
+    }
+
+    /// `sips:`, or the `transport=tls` that RFC 3261 §26.2.2 deprecates and everybody writes.
+    private var isOverTLS: Bool {
+        scheme == .sips || parameters["transport"]?.equalsIgnoringCase("tls") == true
     }
 
     package var description: String { text }

@@ -17,6 +17,9 @@ package struct StatusCode: Hashable, Comparable, Sendable, CustomStringConvertib
     package var isSuccess: Bool { (200...299).contains(code) }
     package var isRedirection: Bool { (300...399).contains(code) }
 
+    /// 401 of a user agent, 407 of a proxy (RFC 3261 §22).
+    package var asksForCredentials: Bool { code == 401 || code == 407 }
+
     package static func < (left: Self, right: Self) -> Bool { left.code < right.code }
     package var description: String { "\(code) \(reason)" }
 
@@ -25,7 +28,9 @@ package struct StatusCode: Hashable, Comparable, Sendable, CustomStringConvertib
     package static let sessionProgress = StatusCode(known: 183)
     package static let ok = StatusCode(known: 200)
     package static let movedTemporarily = StatusCode(known: 302)
+    package static let accepted = StatusCode(known: 202)
     package static let badRequest = StatusCode(known: 400)
+    package static let unauthorized = StatusCode(known: 401)
     package static let forbidden = StatusCode(known: 403)
     package static let notFound = StatusCode(known: 404)
     package static let methodNotAllowed = StatusCode(known: 405)
@@ -34,6 +39,8 @@ package struct StatusCode: Hashable, Comparable, Sendable, CustomStringConvertib
     package static let unsupportedMediaType = StatusCode(known: 415)
     package static let unsupportedURIScheme = StatusCode(known: 416)
     package static let badExtension = StatusCode(known: 420)
+    package static let sessionIntervalTooSmall = StatusCode(known: 422)
+    package static let intervalTooBrief = StatusCode(known: 423)
     package static let temporarilyUnavailable = StatusCode(known: 480)
     package static let noSuchCall = StatusCode(known: 481)
     package static let loopDetected = StatusCode(known: 482)
@@ -41,9 +48,12 @@ package struct StatusCode: Hashable, Comparable, Sendable, CustomStringConvertib
     package static let busyHere = StatusCode(known: 486)
     package static let requestTerminated = StatusCode(known: 487)
     package static let notAcceptableHere = StatusCode(known: 488)
+    package static let badEvent = StatusCode(known: 489)
     package static let requestPending = StatusCode(known: 491)
     package static let serverError = StatusCode(known: 500)
+    package static let notImplemented = StatusCode(known: 501)
     package static let serviceUnavailable = StatusCode(known: 503)
+    package static let serverTimeout = StatusCode(known: 504)
     package static let versionNotSupported = StatusCode(known: 505)
     package static let messageTooLarge = StatusCode(known: 513)
 

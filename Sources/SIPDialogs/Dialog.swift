@@ -30,6 +30,9 @@ package struct Dialog: Sendable {
     /// The peer does not know the address it is seen under, so its Contact does not lead there.
     let isBehindNAT: Bool
 
+    /// Requests in it go to a SIPS URI, or first to a SIPS route.
+    var isSecure: Bool { remoteTarget.scheme == .sips || routeSet.first?.uri.scheme == .sips }
+
     /// The dialog a UAS makes of an INVITE (RFC 3261 §12.1.1).
     init(
         answering message: SIPMessage, _ envelope: Envelope, localTag: String, contact: SIPURI, from flow: Flow
@@ -61,7 +64,7 @@ package struct Dialog: Sendable {
         isBehindNAT = false
     }
 
-    private static func routes(_ message: SIPMessage) throws(SIPParseError) -> [Route] {
+    static func routes(_ message: SIPMessage) throws(SIPParseError) -> [Route] {
         let texts = try message.elements(of: .recordRoute)
         var routes: [Route] = []
         for text in texts {

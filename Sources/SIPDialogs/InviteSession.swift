@@ -6,7 +6,7 @@ import Timing
 ///
 /// ```
 ///  callee:  INVITE -> offered -- accept --> established -- hangUp, after the ACK --> ending -- BYE answered --> gone
-///                        |  CANCEL, reject, BYE            | BYE from the peer, no ACK in 64*T1
+///                        |  CANCEL, reject, BYE            | BYE from the peer, no ACK in 64*T1, no refresh
 ///                        +--> gone                         +--> gone
 ///  caller:  invite -> calling -- 2xx --> established ...
 ///                        |  3xx-6xx, time-out, hangUp (CANCEL)
@@ -36,23 +36,38 @@ struct InviteSession: Sendable {
         let deadline: MonotonicTime
     }
 
-    /// The last provisional response, repeated each minute (RFC 3261 §13.3.1.1).
+    /// The last provisional response, which is given again now and then so that no proxy gives up (RFC 3261 §13.3.1.1).
     struct Provisional: Sendable {
-        let bytes: [UInt8]
+        let status: StatusCode
+        /// nil for a reliable one: a new one takes its place (RFC 3262 §3).
+        let bytes: [UInt8]?
         var next: MonotonicTime
     }
+
+    /// Whether the caller's INVITE asks for reliable provisional responses.
+    enum Reliability: Hashable, Sendable { case unknown, supported, required }
 
     /// Our wish to take back an INVITE.
     enum Cancellation: Sendable {
         case none
-        /// A CANCEL may not go out before a provisional response has come (RFC 3261 §9.1).
-        case wanted
+        /// A CANCEL may not go out before a provisional response has come (RFC 3261 §9.1); these are its headers.
+        case wanted([(String, String)])
         case sent(giveUp: MonotonicTime)
     }
 
+    /// A 2xx that waits until a reliable provisional, or the offer in a PRACK, is settled.
+    struct DelayedAnswer: Sendable {
+        let body: Body?
+        let headers: [(String, String)]
+    }
+
     var phase: Phase
-    /// nil for a caller that has no answer yet.
-    var dialog: Dialog?
+    /// We made the Call-ID, which decides who waits longer after a glare (RFC 3261 §14.1).
+    let ownsCallID: Bool
+    /// The call's dialog; as caller before the answer the first early one.
+    var main: CallDialog?
+    /// As caller before the answer: the other early dialogs.
+    var forks: [CallDialog] = []
     /// The INVITE or re-INVITE that waits for our final answer.
     var pendingInvite: ServerTransactionKey?
     /// Sequence number of that INVITE and whether it had no offer.
@@ -60,7 +75,14 @@ struct InviteSession: Sendable {
     var pendingIsLateOffer = false
     /// The Contact of a re-INVITE, which becomes the remote target when it is accepted.
     var pendingTarget: SIPURI?
+    /// What our 2xx says of session timers.
+    var pendingTimer = SessionTimerAnswer.unlimited
     var provisional: Provisional?
+    var reliability = Reliability.unknown
+    var reliable: ReliableProvisional?
+    /// The waiting reliable provisional, as sent.
+    var reliableBytes: [UInt8] = []
+    var delayedAnswer: DelayedAnswer?
     var unacknowledged: UnacknowledgedAnswer?
     /// Headers of a BYE that waits for the ACK of our 2xx (RFC 3261 §15).
     var delayedBye: [(String, String)]?
@@ -72,17 +94,67 @@ struct InviteSession: Sendable {
     /// As caller: sequence number of the INVITE whose 2xx waits for `acknowledge`.
     var unacknowledgedSequence: UInt32?
 
-    init(phase: Phase, dialog: Dialog?) {
+    /// The answer to our re-INVITE that a reliable provisional response brought.
+    var earlyAnswer: Body?
+    /// The session description that we gave last and that counts: a refresh by re-INVITE repeats it.
+    var description: Body?
+    var timer: SessionTimer?
+    /// The greatest Min-SE that anybody asked for in this call, in seconds; nil when nobody did (RFC 4028 §7.4).
+    var leastInterval: Int?
+    /// A re-INVITE or UPDATE of ours that waits for its next try.
+    var retry: Retry?
+    /// How often the present change was put off so.
+    var attempts = 0
+
+    init(phase: Phase, dialog: CallDialog?) {
         self.phase = phase
-        self.dialog = dialog
+        main = dialog
+        ownsCallID = phase == .calling
+    }
+
+    var dialog: Dialog? {
+        get { main?.dialog }
+        set { if let newValue { main?.dialog = newValue } }
+    }
+
+    /// All dialogs of the call.
+    var dialogs: [CallDialog] { (main.map { [$0] } ?? []) + forks }
+
+    /// The dialog with the peer's tag; setting nil drops it, and another takes the place of the main one.
+    subscript(tag: String) -> CallDialog? {
+        get {
+            if let main, main.dialog.identifier.remoteTag == tag { return main }
+            return forks.first { $0.dialog.identifier.remoteTag == tag }
+        }
+        set {
+            if main?.dialog.identifier.remoteTag == tag {
+                main = newValue ?? (forks.isEmpty ? nil : forks.removeFirst())
+            } else if let index = forks.firstIndex(where: { $0.dialog.identifier.remoteTag == tag }) {
+                if let newValue { forks[index] = newValue } else { forks.remove(at: index) }
+            } else if let newValue {
+                if main == nil { main = newValue } else { forks.append(newValue) }
+            }
+        }
+    }
+
+    /// Nothing of ours or the peer's is under way that would collide with an offer or a refresh of ours.
+    var isQuiet: Bool {
+        outgoingInvite == nil && pendingInvite == nil && unacknowledged == nil && unacknowledgedSequence == nil && delayedBye == nil
+            && main?.outgoingUpdate == nil && main?.pendingUpdate == nil && main?.offers == .settled
     }
 
     var nextDeadline: MonotonicTime? {
         var soonest: MonotonicTime?
-        func consider(_ time: MonotonicTime) { soonest = soonest.map { min($0, time) } ?? time }
-        if let provisional { consider(provisional.next) }
-        if let unacknowledged { consider(min(unacknowledged.next, unacknowledged.deadline)) }
+        func consider(_ time: MonotonicTime?) {
+            guard let time else { return }
+            soonest = soonest.map { min($0, time) } ?? time
+        }
+        consider(provisional?.next)
+        consider(reliable?.nextDeadline)
+        consider(unacknowledged.map { min($0.next, $0.deadline) })
         if case .sent(let giveUp) = cancellation { consider(giveUp) }
+        if phase == .established { consider(timer?.nextDeadline) }
+        consider(retry?.time)
         return soonest
     }
 }

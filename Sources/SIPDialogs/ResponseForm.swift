@@ -3,7 +3,7 @@ import SIP
 /// What the responses to one request have in common, and where they go (RFC 3261 §8.2.6.2).
 struct ResponseForm: Sendable {
     let destination: Flow
-    /// All Via values in order, the topmost with `received` and `rport`.
+    /// All Via values in order, the topmost with `received` and `rport` when it can be read.
     private let vias: [String]
     /// nil when the request has none: it gets 400 all the same.
     private let from: String?
@@ -16,9 +16,16 @@ struct ResponseForm: Sendable {
 
     /// nil when the request lacks what an answer needs.
     init?(_ message: SIPMessage, from flow: Flow) {
-        guard let via = try? message.topVia(), let cseq = message.value(of: .cseq), let vias = try? message.elements(of: .via)
-        else { return nil }
-        self.vias = [Self.stamped(via, flow.remote).text] + vias.dropFirst()
+        guard message.has(.via), let cseq = message.value(of: .cseq) else { return nil }
+        if let via = try? message.topVia(), let vias = try? message.elements(of: .via) {
+            self.vias = [Self.stamped(via, flow.remote).text] + vias.dropFirst()
+            self.destination = Self.destination(via, flow)
+        } else {
+            // A Via that cannot be read says nothing of where to go: what stood there goes back by the way it came, as with
+            // rport (RFC 3581 §4), and tells whoever wrote it.
+            self.vias = message.values(of: .via)
+            self.destination = flow
+        }
         self.from = message.value(of: .from)
         self.to = message.value(of: .to)
         // A To that cannot be read is given back as it is.
@@ -27,7 +34,6 @@ struct ResponseForm: Sendable {
         self.cseq = cseq
         self.recordRoutes = message.values(of: .recordRoute)
         self.timestamp = message.value(of: .timestamp)
-        self.destination = Self.destination(via, flow)
     }
 
     /// The topmost Via with the address the request came from (RFC 3261 §18.2.1, RFC 3581 §4).
@@ -78,5 +84,14 @@ struct ResponseForm: Sendable {
             for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         }
         return String(hash, radix: 36)
+    }
+}
+
+extension SIPMessage {
+    /// Whether the answer's Contact is to be a SIPS URI: Request-URI, topmost Record-Route or, without one, Contact is (RFC 3261 §12.1.1).
+    var asksForSIPS: Bool {
+        if (try? requestURI())?.scheme == .sips { return true }
+        let way = has(.recordRoute) ? try? addresses(of: .recordRoute) : try? addresses(of: .contact)
+        return way?.first?.uri.scheme == .sips
     }
 }

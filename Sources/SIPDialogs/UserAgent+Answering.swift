@@ -7,7 +7,7 @@ extension UserAgent {
     /// A new INVITE that passed the checks becomes a call.
     mutating func open(
         _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, _ form: ResponseForm, _ uri: SIPURI,
-        _ merge: MergeKey, from flow: Flow, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+        _ merge: MergeKey, identity: String?, from flow: Flow, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) throws(SIPParseError) {
         // RFC 3261 §8.1.1.8: an INVITE MUST have exactly one Contact, a SIP URI. RFC 2543 asked for none, and such a peer,
         // which its branch shows, is reached by its From.
@@ -21,6 +21,10 @@ extension UserAgent {
             try Dialog(answering: message, envelope, localTag: localTag, contact: contact, from: flow)
         }
         guard let dialog else { return }
+        let timer = try timerAnswer(to: message)
+        if case .tooSmall(let minimum) = timer {
+            return refuse(form, .sessionIntervalTooSmall, headers: [("Min-SE", String(minimum))], into: &outputs)
+        }
         guard sessions.count < configuration.maximumCalls,
             openServer(key, message, form, toTag: localTag, user: uri.escapedUser)
         else { return refuse(form, .serviceUnavailable, headers: [("Retry-After", "10")], into: &outputs) }
@@ -29,34 +33,48 @@ extension UserAgent {
         serverTransactions[key]?.call = call
         serverTransactions[key]?.merge = merge
         merges[merge] = key
-        var session = InviteSession(phase: .offered, dialog: dialog)
+        var branch = CallDialog(dialog, offers: message.body == nil ? .none : .theirs)
+        branch.note(message)
+        var session = InviteSession(phase: .offered, dialog: branch)
+        session.reliability = reliability(of: message)
+        session.pendingTimer = timer
         session.pendingInvite = key
         session.pendingSequence = envelope.cseq.number
         session.pendingIsLateOffer = message.body == nil
         sessions[call] = session
+        noteLeastInterval(call, message)
         dialogs[dialog.identifier] = call
         respond(key, .trying, at: now, into: &outputs)
         let invite = IncomingInvite(
-            message: message, flow: flow, requestURI: uri, from: envelope.from, to: envelope.to, callID: envelope.callID)
+            message: message, flow: flow, requestURI: uri, from: envelope.from, to: envelope.to, callID: envelope.callID,
+            authenticated: identity)
         outputs.append(.event(.invited(call, invite)))
     }
 
-    /// Sends 101 to 199, for a new call that is not answered yet.
-    package mutating func provisional(
-        _ call: CallHandle, status: StatusCode, body: Body? = nil, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+    /// Sends 200; it is repeated until the ACK comes.
+    ///
+    /// It waits for the PRACK of a reliable provisional that carried a session description (RFC 3262 §3). When the session was
+    /// settled by one, `body` is left out: the answer has been given, and an offer would have to wait for the ACK
+    /// (RFC 3261 §13.2.1).
+    package mutating func accept(
+        _ call: CallHandle, body: Body?, headers: [(String, String)] = [], at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) {
-        guard let session = sessions[call], session.phase == .offered, let key = session.pendingInvite, status.isProvisional,
-            status.code > 100, let bytes = respond(key, status, formsDialog: true, body: body, at: now, into: &outputs)
-        else { return }
-        sessions[call]?.provisional = .init(bytes: bytes, next: now + configuration.timers.provisionalInterval)
-        arm(call)
+        guard let session = sessions[call], session.phase == .offered, session.delayedAnswer == nil else { return }
+        sessions[call]?.reliable?.dropQueue()
+        sessions[call]?.delayedAnswer = .init(body: body, headers: headers)
+        sendDelayedAnswer(call, at: now, into: &outputs)
     }
 
-    /// Sends 200; it is repeated until the ACK comes.
-    package mutating func accept(_ call: CallHandle, body: Body?, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
-        guard let session = sessions[call], session.phase == .offered, let key = session.pendingInvite else { return }
+    /// Sends the 2xx when nothing holds it back any more.
+    mutating func sendDelayedAnswer(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
+        guard let session = sessions[call], let answer = session.delayedAnswer, let key = session.pendingInvite,
+            session.reliable?.holdsAnswer != true, session.main?.pendingUpdate == nil
+        else { return }
         sessions[call]?.phase = .established
-        sendAnswer(call, key, body: body, at: now, into: &outputs)
+        sessions[call]?.delayedAnswer = nil
+        sessions[call]?.reliable?.close()
+        let body = session.main?.offers == .settled ? nil : answer.body
+        sendAnswer(call, key, body: body, headers: answer.headers, at: now, into: &outputs)
     }
 
     /// Refuses a new call with 300 to 599. Another status would claim too much (6xx speaks for all of the callee's devices)
@@ -68,7 +86,7 @@ extension UserAgent {
         guard let session = sessions[call], session.phase == .offered, let key = session.pendingInvite else { return }
         let status = (300...599).contains(status.code) ? status : .temporarilyUnavailable
         respond(key, status, reason: reason, headers: headers, at: now, into: &outputs)
-        forget(call)
+        forget(call, at: now, into: &outputs)
     }
 
     /// Sends a 2xx to an INVITE or re-INVITE and repeats it until its ACK.
@@ -77,13 +95,18 @@ extension UserAgent {
         into outputs: inout [UserAgentOutput]
     ) {
         guard let session = sessions[call], let flow = serverTransactions[key]?.form.destination,
-            let bytes = respond(key, .ok, formsDialog: true, headers: headers, body: body, at: now, into: &outputs)
+            let bytes = respond(
+                key, .ok, formsDialog: true, headers: headers + session.pendingTimer.headers, body: body, at: now, into: &outputs)
         else { return }
         let timers = configuration.timers
+        let carriesOffer = session.pendingIsLateOffer && body != nil
+        sessions[call]?.main?.offers = carriesOffer ? .ours : .settled
+        if let body { sessions[call]?.description = body }
+        startTimer(call, session.pendingTimer, at: now)
         sessions[call]?.provisional = nil
         sessions[call]?.pendingInvite = nil
         sessions[call]?.unacknowledged = .init(
-            sequence: session.pendingSequence, bytes: bytes, flow: flow, carriesOffer: session.pendingIsLateOffer, interval: timers.t1,
+            sequence: session.pendingSequence, bytes: bytes, flow: flow, carriesOffer: carriesOffer, interval: timers.t1,
             next: now + timers.t1, deadline: now + timers.timeout)
         arm(call)
     }
@@ -99,13 +122,14 @@ extension UserAgent {
         let identifier = DialogIdentifier(callID: envelope.callID, localTag: envelope.toTag ?? "", remoteTag: envelope.fromTag)
         guard let call = dialogs[identifier], let answer = sessions[call]?.unacknowledged, answer.sequence == envelope.cseq.number
         else { return }
-        follow(flow, in: call)
+        follow(flow, in: call, tag: envelope.fromTag)
         acknowledged(call, body: message.body, at: now, into: &outputs)
     }
 
     /// The 2xx arrived: it is no longer repeated, and a BYE that waited goes out.
     mutating func acknowledged(_ call: CallHandle, body: Body?, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
         sessions[call]?.unacknowledged = nil
+        sessions[call]?.main?.offers = .settled
         arm(call)
         outputs.append(.event(.acknowledged(call, body: body)))
         if let headers = sessions[call]?.delayedBye { sendBye(call, headers: headers, at: now, into: &outputs) }
@@ -127,10 +151,10 @@ extension UserAgent {
         guard let call = invite.call, let session = sessions[call], session.pendingInvite == inviteKey else { return }
         respond(inviteKey, .requestTerminated, at: now, into: &outputs)
         if session.phase == .offered {
-            forget(call)
+            forget(call, at: now, into: &outputs)
             outputs.append(.event(.cancelled(call)))
         } else {
-            sessions[call]?.pendingInvite = nil
+            closeReinvite(call)
         }
     }
 }

@@ -5,30 +5,42 @@ import Timing
 /// The caller's side (RFC 3261 §13.2).
 extension UserAgent {
     /// Calls `uri` over `flow`. `.progressed`, `.answered` and `.failed` tell how it goes.
+    ///
+    /// `routes` are the Route values known before (an outbound proxy, a Path, a Service-Route); `flow` leads to the first of them.
+    /// `from` and `to` may have display names; `to` is the URI when nil. `headers` are added as they are.
     package mutating func invite(
-        _ uri: SIPURI, from: NameAddress, body: Body?, via flow: Flow, headers: [(String, String)] = [], at now: MonotonicTime,
-        into outputs: inout [UserAgentOutput]
+        _ uri: SIPURI, from: NameAddress, to: NameAddress? = nil, body: Body?, via flow: Flow, routes: [String] = [],
+        privacy: CallerPrivacy = .open, headers: [(String, String)] = [], at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) -> CallHandle {
         let (call, branch) = (makeHandle(), makeBranch())
-        var caller = from
+        var caller = privacy.from(from)
         caller.parameters["tag"] = makeTag()
         var target = uri
         target.headers = []
-        let listener = configuration.listener(of: flow)
+        var callee = to ?? NameAddress(uri: target)
+        callee.parameters.remove("tag")
+        let route = RouteSet.preloaded(routes, target: target)
         let request = SentRequest(
-            method: .invite, target: target, via: via(for: flow, branch: branch), routes: [], from: caller.text, to: "<\(uri.text)>",
-            callID: "\(String(random(), radix: 36))\(String(random(), radix: 36))@\(listener.advertisedHost)", sequence: 1)
+            method: .invite, target: route.target, via: via(for: flow, branch: branch), routes: route.routes, from: caller.text,
+            to: callee.text, callID: makeCallID(configuration.listener(of: flow).advertisedHost), sequence: 1)
         var session = InviteSession(phase: .calling, dialog: nil)
         session.outgoingInvite = ClientTransactionKey(branch: branch, method: .invite)
+        session.description = body
         sessions[call] = session
+        let user = privacy == .open ? from.uri.escapedUser : nil
         openClient(
-            request, headers: inviteHeaders(flow, user: from.uri.escapedUser), extra: headers, body: body, branch: branch, over: flow,
-            for: .invite(call), at: now, into: &outputs)
+            request, headers: inviteHeaders(flow, user: user, isSecure: RouteSet.isSecure(route)) + timerHeaders(),
+            extra: privacy.headers(from, beside: headers) + headers,
+            body: body, branch: branch, over: flow, for: .invite(call), at: now, into: &outputs)
         return call
     }
 
-    private func inviteHeaders(_ flow: Flow, user: String?) -> [(HeaderID, String)] {
-        [(.contact, contact(for: flow, user: user)), (.allow, UserAgentConfiguration.allow), (.userAgent, configuration.product)]
+    private func inviteHeaders(_ flow: Flow, user: String?, isSecure: Bool) -> [(HeaderID, String)] {
+        [
+            (.contact, contact(for: flow, user: user, isSecure: isSecure)), (.allow, configuration.allow),
+            (.supported, configuration.supported),
+            (.userAgent, configuration.product),
+        ]
     }
 
     /// Sends the ACK of the 2xx; it is repeated for each repetition of the 2xx.
@@ -40,30 +52,25 @@ extension UserAgent {
         else { return }
         sessions[call]?.unacknowledgedSequence = nil
         sessions[call]?.outgoingInvite = nil
+        // The answer to a late offer; without one nothing was agreed on, but nothing is open either.
+        if session.main?.offers == .theirs {
+            sessions[call]?.main?.offers = .settled
+            if let body { sessions[call]?.description = body }
+        }
         sendAcknowledgement(dialog, sequence, body: body, for: key, into: &outputs)
     }
 
-    private mutating func sendAcknowledgement(
+    mutating func sendAcknowledgement(
         _ dialog: Dialog, _ sequence: UInt32, body: Body? = nil, for key: ClientTransactionKey, into outputs: inout [UserAgentOutput]
     ) {
         let flow = dialog.nextFlow
         // §13.2.2.4: a 2xx is acknowledged by the core, with a branch of its own.
         let request = dialog.request(.ack, sequence: sequence, via: via(for: flow, branch: makeBranch()))
-        let bytes = request.bytes(headers: [(.userAgent, configuration.product)], body: body)
+        // §22.1: with the credentials of its INVITE, as nobody can challenge an ACK.
+        let credentials = clientTransactions[key]?.content.authorization ?? []
+        let bytes = request.bytes(headers: credentials + [(.userAgent, configuration.product)], body: body)
         clientTransactions[key]?.acknowledgements[dialog.identifier.remoteTag] = (bytes, flow)
         outputs.append(.send(bytes, flow))
-    }
-
-    /// Offers a change of the session; `.reinviteAnswered` tells the outcome. Ignored while another INVITE is under way.
-    package mutating func reinvite(_ call: CallHandle, body: Body?, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
-        guard let session = sessions[call], session.phase == .established, session.outgoingInvite == nil, session.pendingInvite == nil,
-            session.unacknowledged == nil, let dialog = session.dialog
-        else { return }
-        let headers: [(HeaderID, String)] = [
-            (.contact, contact(for: dialog.flow, user: nil)), (.allow, UserAgentConfiguration.allow),
-        ]
-        let sent = send(.invite, in: call, headers: headers, body: body, for: .reinvite(call), at: now, into: &outputs)
-        if !sent { outputs.append(.event(.reinviteAnswered(call, .serviceUnavailable, body: nil))) }
     }
 
     /// A response; one that belongs to nothing is dropped (RFC 3261 §17.1.3, §18.1.2).
@@ -73,6 +80,8 @@ extension UserAgent {
         guard let status = message.status, let branch = envelope.via.branch else { return }
         let key = ClientTransactionKey(branch: branch, method: envelope.cseq.method)
         guard let entry = clientTransactions[key], envelope.cseq.number == entry.request.sequence,
+            // §18.1.2: a sent-by that we never write belongs to somebody else's request.
+            configuration.isOurs(envelope.via),
             // §8.1.3.3: more than one Via means that it was meant for somebody else.
             let vias = try? message.elements(of: .via), vias.count == 1
         else { return }
@@ -94,19 +103,27 @@ extension UserAgent {
         case .invite(let call):
             if status.isSuccess { return handleAnswer(call, message, envelope, key, entry, at: now, into: &outputs) }
             guard sessions[call]?.phase == .calling else { return }
-            guard status.isProvisional else {
-                forget(call)
-                outputs.append(.event(.failed(call, status, reason: message.reasonPhrase)))
-                return
+            if status.isProvisional {
+                return handleProvisional(call, status, message, envelope, entry, at: now, into: &outputs)
             }
-            sessions[call]?.hasProvisionalResponse = true
-            if status.code > 100 { outputs.append(.event(.progressed(call, status, body: message.body))) }
-            if case .wanted = sessions[call]?.cancellation { cancel(call, at: now, into: &outputs) }
-        case .reinvite(let call): handleReinviteResponse(call, status, message, envelope, key, entry, into: &outputs)
-        case .bye(let call): if status.isFinal { end(call, .localBye, into: &outputs) }
+            if status == .sessionIntervalTooSmall, lengthenInterval(call, after: message, entry, at: now, into: &outputs) { return }
+            forget(call, at: now, into: &outputs)
+            outputs.append(.event(.failed(call, status, reason: message.reasonPhrase, message: message)))
+        case .reinvite(let call, let origin):
+            handleReinviteResponse(call, origin, status, message, envelope, key, entry, at: now, into: &outputs)
+        case .update(let call, let tag, let origin):
+            handleUpdateResponse(call, tag, origin, status, message, entry, at: now, into: &outputs)
+        case .prack(let call, let tag, let number): handleAcknowledgementResponse(call, tag, number, status)
+        case .bye(let call): if status.isFinal { end(call, .localBye, at: now, into: &outputs) }
         case .probe(let call):
             guard status.isFinal, sessions[call] != nil else { return }
             outputs.append(.event(.probed(call, alive: status != .noSuchCall && status != .requestTimeout)))
+        case .request(let handle):
+            guard status.code > 100 else { return }
+            let outcome = RequestOutcome(
+                status: status, reason: message.reasonPhrase, message: message, envelope: envelope, flow: entry.flow,
+                sequence: entry.request.sequence, from: entry.request.from, target: entry.request.target)
+            outputs.append(.event(.responded(handle, outcome)))
         case .unattended: break
         }
     }
@@ -120,42 +137,29 @@ extension UserAgent {
         if let sent = entry.acknowledgements[envelope.toTag ?? ""] { return outputs.append(.send(sent.bytes, sent.flow)) }
         guard let dialog = try? Dialog(from: message, envelope, to: entry.request, flow: entry.flow) else { return }
         if let session = sessions[call], session.phase == .calling, case .none = session.cancellation {
+            guard let chosen = confirm(dialog, of: call, key, message, entry, at: now, into: &outputs) else { return }
             sessions[call]?.phase = .established
-            sessions[call]?.dialog = dialog
             sessions[call]?.unacknowledgedSequence = entry.request.sequence
-            dialogs[dialog.identifier] = call
-            outputs.append(.event(.answered(call, body: message.body)))
+            // RFC 3261 §13.2.1: an answer that came in a reliable provisional stands, and a description here is ignored.
+            let body = chosen.offers == .settled ? nil : message.body
+            sessions[call]?.main?.offers = chosen.offers == OfferState.none && body != nil ? .theirs : .settled
+            adoptTimer(call, from: message, at: now)
+            outputs.append(.event(.answered(call, body: body, message: message)))
             return
         }
         // The repetition of an answer whose ACK the application still owes.
-        if sessions[call]?.dialog?.identifier == dialog.identifier { return }
+        if sessions[call]?.phase != .calling, sessions[call]?.dialog?.identifier == dialog.identifier { return }
         sendAcknowledgement(dialog, entry.request.sequence, for: key, into: &outputs)
         var dialogToEnd = dialog
-        dialogToEnd.localSequence += 1
+        let early = sessions[call]?[dialog.identifier.remoteTag]?.dialog.localSequence ?? 0
+        dialogToEnd.localSequence = max(dialogToEnd.localSequence, entry.latestSequence, early) &+ 1
         let (flow, branch) = (dialog.nextFlow, makeBranch())
         let bye = dialogToEnd.request(.bye, sequence: dialogToEnd.localSequence, via: via(for: flow, branch: branch))
         openClient(bye, branch: branch, over: flow, for: .unattended, at: now, into: &outputs)
         if sessions[call]?.phase == .calling {
-            forget(call)
-            outputs.append(.event(.failed(call, .requestTerminated, reason: StatusCode.requestTerminated.reason)))
+            forget(call, at: now, into: &outputs)
+            outputs.append(.event(.failed(call, .requestTerminated, reason: StatusCode.requestTerminated.reason, message: nil)))
         }
-    }
-
-    private mutating func handleReinviteResponse(
-        _ call: CallHandle, _ status: StatusCode, _ message: SIPMessage, _ envelope: Envelope, _ key: ClientTransactionKey,
-        _ entry: ClientEntry, into outputs: inout [UserAgentOutput]
-    ) {
-        guard status.isFinal else { return }
-        if status.isSuccess {
-            if let sent = entry.acknowledgements[envelope.toTag ?? ""] { return outputs.append(.send(sent.bytes, sent.flow)) }
-            guard var dialog = sessions[call]?.dialog else { return }
-            if let target = try? message.addresses(of: .contact).first?.uri, target.isSIP { dialog.remoteTarget = target }
-            sessions[call]?.dialog = dialog
-            sendAcknowledgement(dialog, entry.request.sequence, for: key, into: &outputs)
-        }
-        guard sessions[call] != nil else { return }
-        sessions[call]?.outgoingInvite = nil
-        outputs.append(.event(.reinviteAnswered(call, status, body: message.body)))
     }
 
     /// No answer came, or none can come any more.
@@ -166,39 +170,53 @@ extension UserAgent {
         switch purpose {
         case .invite(let call):
             guard sessions[call]?.phase == .calling else { return }
-            forget(call)
-            outputs.append(.event(.failed(call, status, reason: status.reason)))
-        case .reinvite(let call):
-            guard sessions[call]?.outgoingInvite == key else { return }
-            sessions[call]?.outgoingInvite = nil
-            outputs.append(.event(.reinviteAnswered(call, status, body: nil)))
-        case .bye(let call): end(call, status == .requestTimeout ? .localBye : .transportLost, into: &outputs)
+            forget(call, at: now, into: &outputs)
+            outputs.append(.event(.failed(call, status, reason: status.reason, message: nil)))
+        case .reinvite(let call, let origin):
+            guard sessions[call]?.outgoingInvite == key, let entry = clientTransactions[key] else { return }
+            closeOutgoingReinvite(call, entry)
+            handleSilence(of: call, .invite, origin, status, at: now, into: &outputs)
+        case .update(let call, let tag, let origin):
+            guard sessions[call]?[tag]?.outgoingUpdate == key, let entry = clientTransactions[key] else { return }
+            closeOutgoingUpdate(call, tag, entry)
+            handleSilence(of: call, .update, origin, status, at: now, into: &outputs)
+        case .prack(let call, let tag, let number): handleAcknowledgementResponse(call, tag, number, .serviceUnavailable)
+        case .bye(let call): end(call, status == .requestTimeout ? .localBye : .transportLost, at: now, into: &outputs)
         case .probe(let call): if sessions[call] != nil { outputs.append(.event(.probed(call, alive: false))) }
+        case .request(let handle):
+            guard let entry = clientTransactions[key] else { return }
+            let outcome = RequestOutcome(
+                status: status, reason: status.reason, message: nil, envelope: nil, flow: entry.flow, sequence: entry.request.sequence,
+                from: entry.request.from, target: entry.request.target)
+            outputs.append(.event(.responded(handle, outcome)))
         case .unattended: break
         }
     }
 
     /// CANCEL, at once or when the first provisional response has come (RFC 3261 §9.1).
-    mutating func cancel(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
+    mutating func cancel(
+        _ call: CallHandle, headers: [(String, String)], at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+    ) {
         guard let session = sessions[call], session.phase == .calling, let key = session.outgoingInvite,
             let entry = clientTransactions[key]
         else { return }
         if case .sent = session.cancellation { return }
         guard session.hasProvisionalResponse else {
-            sessions[call]?.cancellation = .wanted
+            sessions[call]?.cancellation = .wanted(headers)
             return
         }
-        sessions[call]?.cancellation = .sent(giveUp: now + configuration.timers.timeout)
+        let giveUp = now + configuration.timers.timeout
+        sessions[call]?.cancellation = .sent(giveUp: giveUp)
         arm(call)
         openClient(
-            entry.request.cancel, headers: [(.userAgent, configuration.product)], branch: key.branch, over: entry.flow, for: .unattended,
-            at: now, into: &outputs)
+            entry.request.cancel, headers: [(.supported, configuration.supported), (.userAgent, configuration.product)], extra: headers,
+            branch: key.branch, over: entry.flow, for: .unattended, at: now, into: &outputs)
     }
 
     /// §9.1: without a final response 64*T1 after the CANCEL, the INVITE counts as cancelled.
-    mutating func abandonInvite(_ call: CallHandle, into outputs: inout [UserAgentOutput]) {
+    mutating func abandonInvite(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
         if let key = sessions[call]?.outgoingInvite { closeClient(key) }
-        forget(call)
-        outputs.append(.event(.failed(call, .requestTerminated, reason: StatusCode.requestTerminated.reason)))
+        forget(call, at: now, into: &outputs)
+        outputs.append(.event(.failed(call, .requestTerminated, reason: StatusCode.requestTerminated.reason, message: nil)))
     }
 }

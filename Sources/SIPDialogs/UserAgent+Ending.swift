@@ -4,7 +4,7 @@ import Timing
 
 /// The timers of a call, and its end.
 extension UserAgent {
-    /// Ends a call: BYE; for a new call 480; as caller before the answer CANCEL.
+    /// Ends a call: BYE; for a new call 480; as caller before the answer CANCEL. `headers`, such as Reason (RFC 3326), go with it.
     ///
     /// A callee may not send BYE before the ACK of its 2xx (RFC 3261 §15): it waits for it, or for 64*T1.
     package mutating func hangUp(
@@ -13,7 +13,7 @@ extension UserAgent {
         guard let session = sessions[call] else { return }
         switch session.phase {
         case .offered: reject(call, status: .temporarilyUnavailable, headers: headers, at: now, into: &outputs)
-        case .calling: cancel(call, at: now, into: &outputs)
+        case .calling: cancel(call, headers: headers, at: now, into: &outputs)
         case .established where session.unacknowledged != nil: sessions[call]?.delayedBye = headers
         case .established: sendBye(call, headers: headers, at: now, into: &outputs)
         case .ending: break
@@ -27,20 +27,25 @@ extension UserAgent {
         if !sent { outputs.append(.event(.probed(call, alive: false))) }
     }
 
-    /// Sends a request within the dialog; false when there is no way to send it.
+    /// Sends a request within the call's dialog, or the one with the peer's tag; false when there is no way to send it.
     mutating func send(
-        _ method: SIPMethod, in call: CallHandle, headers: [(HeaderID, String)] = [], extra: [(String, String)] = [], body: Body? = nil,
-        for purpose: ClientEntry.Purpose, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+        _ method: SIPMethod, in call: CallHandle, tag: String? = nil, headers: [(HeaderID, String)] = [], extra: [(String, String)] = [],
+        body: Body? = nil, for purpose: ClientEntry.Purpose, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) -> Bool {
-        guard var dialog = sessions[call]?.dialog, !dialog.isFlowLost else { return false }
-        dialog.localSequence += 1
-        sessions[call]?.dialog = dialog
+        guard let tag = tag ?? sessions[call]?.dialog?.identifier.remoteTag, var dialog = sessions[call]?[tag]?.dialog, !dialog.isFlowLost
+        else { return false }
+        dialog.localSequence &+= 1
+        sessions[call]?[tag]?.dialog = dialog
         let (flow, branch) = (dialog.nextFlow, makeBranch())
         let request = dialog.request(method, sequence: dialog.localSequence, via: via(for: flow, branch: branch))
+        // RFC 4028 §7.1: every request but ACK tells what is supported.
+        let supported = method == .invite && body == nil ? configuration.supportedWithoutReliable : configuration.supported
         openClient(
-            request, headers: headers + [(.userAgent, configuration.product)], extra: extra, body: body, branch: branch, over: flow,
-            for: purpose, at: now, into: &outputs)
-        if method == .invite { sessions[call]?.outgoingInvite = ClientTransactionKey(branch: branch, method: .invite) }
+            request, headers: headers + [(.supported, supported), (.userAgent, configuration.product)], extra: extra, body: body,
+            branch: branch, over: flow, for: purpose, at: now, into: &outputs)
+        let key = ClientTransactionKey(branch: branch, method: method)
+        if case .reinvite = purpose { sessions[call]?.outgoingInvite = key }
+        if case .update = purpose { sessions[call]?[tag]?.outgoingUpdate = key }
         return true
     }
 
@@ -54,21 +59,24 @@ extension UserAgent {
         sessions[call]?.pendingInvite = nil
         sessions[call]?.delayedBye = nil
         sessions[call]?.phase = .ending
+        sessions[call]?.retry = nil
+        arm(call)
         if !send(.bye, in: call, extra: headers, for: .bye(call), at: now, into: &outputs) {
-            end(call, .transportLost, into: &outputs)
+            end(call, .transportLost, at: now, into: &outputs)
         }
     }
 
-    mutating func end(_ call: CallHandle, _ cause: EndCause, into outputs: inout [UserAgentOutput]) {
+    mutating func end(_ call: CallHandle, _ cause: EndCause, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
         guard sessions[call] != nil else { return }
-        forget(call)
+        forget(call, at: now, into: &outputs)
         outputs.append(.event(.ended(call, cause)))
     }
 
     /// Drops the call; its transactions live on until their timers have run.
-    mutating func forget(_ call: CallHandle) {
+    mutating func forget(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
         guard let session = sessions.removeValue(forKey: call) else { return }
-        if let identifier = session.dialog?.identifier { dialogs[identifier] = nil }
+        keepUnacknowledged(session)
+        for branch in session.dialogs { close(branch, at: now, into: &outputs) }
         deadlines.set(nil, for: .session(call))
     }
 
@@ -77,14 +85,8 @@ extension UserAgent {
     mutating func arm(_ call: CallHandle) { deadlines.set(sessionDeadline(call), for: .session(call)) }
 
     mutating func fireSession(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
-        guard let session = sessions[call] else { return }
-        if let provisional = session.provisional, provisional.next <= now, let key = session.pendingInvite {
-            // Through the transaction, which keeps it as its latest response anyway.
-            drive(key, at: now, into: &outputs) { machine, results in
-                machine.respond(.ringing, provisional.bytes, at: now, into: &results)
-            }
-            sessions[call]?.provisional?.next = now + configuration.timers.provisionalInterval
-        }
+        extendProvisional(call, at: now, into: &outputs)
+        guard repeatReliable(call, at: now, into: &outputs), let session = sessions[call] else { return }
         if let answer = session.unacknowledged {
             guard answer.deadline > now else { return giveUpAcknowledgement(call, at: now, into: &outputs) }
             if answer.next <= now {
@@ -96,17 +98,16 @@ extension UserAgent {
             }
         }
         if case .sent(let giveUp) = session.cancellation, giveUp <= now {
-            return abandonInvite(call, into: &outputs)
+            return abandonInvite(call, at: now, into: &outputs)
         }
+        guard runTimer(call, at: now, into: &outputs) else { return }
+        runRetry(call, at: now, into: &outputs)
         arm(call)
     }
 
     /// RFC 3261 §13.3.1.4: without an ACK in 64*T1 the dialog stands but the call is ended by a BYE.
     private mutating func giveUpAcknowledgement(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
-        let headers = sessions[call]?.delayedBye ?? []
-        if let pending = sessions[call]?.pendingInvite { respond(pending, .requestTerminated, at: now, into: &outputs) }
-        _ = send(.bye, in: call, extra: headers, for: .unattended, at: now, into: &outputs)
-        end(call, .acknowledgementMissing, into: &outputs)
+        abandon(call, .acknowledgementMissing, at: now, into: &outputs)
     }
 
     /// A connection is gone. A call that stands goes on, as its peer may come back over another one; what needed this very
@@ -114,11 +115,13 @@ extension UserAgent {
     package mutating func connectionClosed(
         _ connection: UInt64, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) {
-        for (call, session) in sessions where session.dialog?.flow.connection == connection {
-            sessions[call]?.dialog?.isFlowLost = true
-            if session.phase == .offered {
-                if let key = session.pendingInvite { dropServer(key) }
-                end(call, .transportLost, into: &outputs)
+        for (call, session) in sessions {
+            for branch in session.dialogs where branch.dialog.flow.connection == connection {
+                sessions[call]?[branch.dialog.identifier.remoteTag]?.dialog.isFlowLost = true
+                if session.phase == .offered {
+                    if let key = session.pendingInvite { dropServer(key) }
+                    end(call, .transportLost, at: now, into: &outputs)
+                }
             }
         }
         for (key, entry) in clientTransactions where entry.flow.connection == connection {
@@ -127,9 +130,24 @@ extension UserAgent {
         }
     }
 
+    /// Nothing can be sent this way (RFC 3261 §8.1.3.1, §18.4): requests of ours that took it have failed.
+    package mutating func unreachable(_ flow: Flow, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
+        for (key, entry) in clientTransactions
+        where entry.flow.transport == flow.transport && entry.flow.remote == flow.remote && entry.flow.connection == flow.connection {
+            handleSilence(of: key, entry.purpose, status: .serviceUnavailable, at: now, into: &outputs)
+            closeClient(key)
+        }
+    }
+
+    /// Whether a call, or a dialog of the application, counts on this connection.
+    package func needs(connection: UInt64) -> Bool {
+        sessions.values.contains { $0.dialogs.contains { $0.dialog.flow.connection == connection } }
+    }
+
     private mutating func dropServer(_ key: ServerTransactionKey) {
         guard let entry = serverTransactions.removeValue(forKey: key) else { return }
         deadlines.set(nil, for: .server(key))
         if let merge = entry.merge, merges[merge] == key { merges[merge] = nil }
+        if let former = entry.unacknowledged { formerDialogs[former.dialog] = nil }
     }
 }

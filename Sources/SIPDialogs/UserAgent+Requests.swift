@@ -17,7 +17,11 @@ extension UserAgent {
         if method == .cancel { return receiveCancel(key, message, envelope, form, at: now, into: &outputs) }
         if let toTag = envelope.toTag {
             let identifier = DialogIdentifier(callID: envelope.callID, localTag: toTag, remoteTag: envelope.fromTag)
-            guard let call = dialogs[identifier] else { return refuse(form, .noSuchCall, into: &outputs) }
+            guard let call = dialogs[identifier] else {
+                if method == .prack, acceptsLate(message, identifier, at: now) { return refuse(form, .ok, into: &outputs) }
+                guard usages.contains(identifier) else { return refuse(form, .noSuchCall, into: &outputs) }
+                return try receive(inUsage: identifier, key, message, envelope, form, from: flow, into: &outputs)
+            }
             return try receive(inDialogOf: call, key, message, envelope, form, from: flow, at: now, into: &outputs)
         }
         try receiveInitial(key, message, envelope, form, from: flow, at: now, into: &outputs)
@@ -38,14 +42,25 @@ extension UserAgent {
         _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, _ form: ResponseForm, from flow: Flow,
         at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) throws(SIPParseError) {
+        // §8.2: authentication comes first.
+        var identity: String?
+        switch gate?.judge(message, envelope, from: flow, at: now) {
+        case nil: break
+        case .pass(let proved): identity = proved
+        case .refuse(let status, let headers): return refuse(form, status, headers: headers, into: &outputs)
+        case .drop: return
+        }
+        // A Request-URI that cannot be read makes the whole request malformed, whatever its method (§21.4.1, RFC 5118 §4.2).
+        let uri = try checked(message) { message throws(SIPParseError) in try message.requestURI() }
         // §8.2.1
         switch envelope.cseq.method {
         case .invite, .options: break
-        case .bye: return refuse(form, .noSuchCall, into: &outputs)
-        default: return refuse(form, .methodNotAllowed, headers: [("Allow", UserAgentConfiguration.allow)], into: &outputs)
+        case let method where configuration.handedOver.contains(method): break
+        case .bye, .prack, .update: return refuse(form, .noSuchCall, into: &outputs)
+        default: return refuse(form, .methodNotAllowed, headers: [("Allow", configuration.allow)], into: &outputs)
         }
         // §8.2.2.1
-        guard let uri = try checked(message, { message throws(SIPParseError) in try message.requestURI() }), uri.isSIP else {
+        guard let uri, uri.isSIP else {
             return refuse(form, .unsupportedURIScheme, into: &outputs)
         }
         // §19.1.1: no headers in a Request-URI; they would be somebody else's Route or body.
@@ -58,24 +73,33 @@ extension UserAgent {
         // §8.2.2.2
         let merge = MergeKey(
             fromTag: envelope.fromTag, callID: envelope.callID, sequence: envelope.cseq.number, uri: message.requestURIText)
-        if envelope.cseq.method == .invite, merges[merge] != nil { return refuse(form, .loopDetected, into: &outputs) }
+        if merges[merge] != nil { return refuse(form, .loopDetected, into: &outputs) }
         // §8.2.2.3
         if let foreign = try foreignOptions(message) {
             return refuse(form, .badExtension, headers: [("Unsupported", foreign)], into: &outputs)
         }
-        if case .unavailable(let seconds) = availability {
-            return refuse(form, .serviceUnavailable, headers: [("Retry-After", String(seconds))], into: &outputs)
-        }
         if envelope.cseq.method == .options {
             return refuse(
-                form, .ok, headers: Self.capabilities, contact: contact(for: flow, user: uri.escapedUser), into: &outputs)
+                form, .ok, headers: capabilities, contact: contact(for: flow, user: uri.escapedUser, isSecure: message.asksForSIPS),
+                into: &outputs)
+        }
+        guard envelope.cseq.method == .invite else {
+            guard openServer(key, message, form, toTag: makeTag(), user: uri.escapedUser), let toTag = serverTransactions[key]?.toTag else {
+                return refuse(form, .serviceUnavailable, headers: [("Retry-After", "10")], into: &outputs)
+            }
+            serverTransactions[key]?.merge = merge
+            merges[merge] = key
+            return present(
+                key, message, envelope, uri: uri, call: nil, usage: nil, localTag: toTag, identity: identity, from: flow, into: &outputs)
         }
         if let (status, headers) = try bodyObjection(message) { return refuse(form, status, headers: headers, into: &outputs) }
-        try open(key, message, envelope, form, uri, merge, from: flow, at: now, into: &outputs)
+        try open(key, message, envelope, form, uri, merge, identity: identity, from: flow, at: now, into: &outputs)
     }
 
     /// What an OPTIONS answer tells (RFC 3261 §11.2).
-    static let capabilities = [("Allow", UserAgentConfiguration.allow), ("Accept", UserAgentConfiguration.acceptedBody)]
+    var capabilities: [(String, String)] {
+        [("Allow", configuration.allow), ("Accept", UserAgentConfiguration.acceptedBody), ("Supported", configuration.supported)]
+    }
 
     /// Runs a reader of header values so that its error can be answered.
     func checked<Value>(
@@ -95,7 +119,7 @@ extension UserAgent {
         guard message.has(.require) else { return nil }
         let required = try checked(message) { message throws(SIPParseError) in try message.elements(of: .require) } ?? []
         let foreign = required.filter { option in
-            !UserAgentConfiguration.supportedOptions.contains { $0.equalsIgnoringCase(option) }
+            !configuration.supportedOptions.contains { $0.equalsIgnoringCase(option) }
         }
         return foreign.isEmpty ? nil : foreign.joined(separator: ", ")
     }

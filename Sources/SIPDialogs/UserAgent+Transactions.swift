@@ -60,10 +60,13 @@ struct ServerEntry: Sendable {
     let form: ResponseForm
     /// The tag of all answers of this transaction.
     let toTag: String
-    /// The escaped user that was dialled, for Contact.
+    /// The escaped user that was dialled, for Contact, and whether that is to be a SIPS URI.
     var user: String?
+    var isSecure = false
     var call: CallHandle?
     var merge: MergeKey?
+    /// The reliable provisionals of an INVITE that was refused before all had their PRACK, and the dialog they were sent in.
+    var unacknowledged: (dialog: DialogIdentifier, reliable: ReliableProvisional)?
 }
 
 /// A client transaction and what it is for.
@@ -106,17 +109,46 @@ struct ClientEntry: Sendable {
 
     enum Purpose: Hashable, Sendable {
         case invite(CallHandle)
-        case reinvite(CallHandle)
+        case reinvite(CallHandle, ChangeOrigin)
+        /// In the dialog with the peer's tag.
+        case update(CallHandle, tag: String, ChangeOrigin)
+        case prack(CallHandle, tag: String, number: UInt32)
         case bye(CallHandle)
         case probe(CallHandle)
+        /// A request of the application that is no part of a call's set-up.
+        case request(RequestHandle)
         /// A CANCEL, or the BYE of a dialog nobody waits for.
         case unattended
+
+        /// The call in whose dialog the request goes.
+        var call: CallHandle? {
+            switch self {
+            case .invite(let call), .reinvite(let call, _), .update(let call, _, _), .prack(let call, _, _), .bye(let call),
+                .probe(let call):
+                call
+            case .request, .unattended: nil
+            }
+        }
+    }
+
+    /// What a request carries beside its identity, kept for another try.
+    struct Content: Sendable {
+        var headers: [(HeaderID, String)] = []
+        var extra: [(String, String)] = []
+        var body: Body?
+        /// The credentials of this try; an ACK of a 2xx repeats those of its INVITE (RFC 3261 §22.1).
+        var authorization: [(HeaderID, String)] = []
     }
 
     var machine: Machine
     let request: SentRequest
+    let content: Content
     let flow: Flow
     let purpose: Purpose
+    /// Which try it is, from 1.
+    let attempts: Int
+    /// The greatest number used in any early dialog of this INVITE.
+    var latestSequence: UInt32 = 0
     /// The ACKs of 2xx, by the tag they go to, for each repetition of the 2xx (RFC 3261 §13.2.2.4).
     var acknowledgements: [String: (bytes: [UInt8], flow: Flow)] = [:]
 }
@@ -134,6 +166,7 @@ extension UserAgent {
         if results.contains(.terminated) {
             deadlines.set(nil, for: .server(key))
             if let merge = entry.merge, merges[merge] == key { merges[merge] = nil }
+            if let former = entry.unacknowledged { formerDialogs[former.dialog] = nil }
         } else {
             deadlines.set(entry.machine.nextDeadline, for: .server(key))
             serverTransactions[key] = entry
@@ -150,7 +183,8 @@ extension UserAgent {
             message.method == .invite
             ? .invite(InviteServerTransaction(isReliable: isReliable, timers: configuration.timers))
             : .other(NonInviteServerTransaction(isReliable: isReliable, timers: configuration.timers))
-        serverTransactions[key] = ServerEntry(machine: machine, form: form, toTag: toTag, user: user)
+        let isSecure = form.destination.transport == .tls && message.asksForSIPS
+        serverTransactions[key] = ServerEntry(machine: machine, form: form, toTag: toTag, user: user, isSecure: isSecure)
         return true
     }
 
@@ -163,11 +197,11 @@ extension UserAgent {
         guard let entry = serverTransactions[key] else { return nil }
         var headers = headers
         let carriesContact = formsDialog && status.code > 100 && status.code < 300
-        if carriesContact { headers.append(("Allow", UserAgentConfiguration.allow)) }
+        if carriesContact { headers += [("Allow", configuration.allow), ("Supported", configuration.supported)] }
         let bytes = entry.form.response(
             status, reason: reason, toTag: entry.toTag, formsDialog: formsDialog, headers: headers,
-            contact: carriesContact ? contact(for: entry.form.destination, user: entry.user) : nil, product: configuration.product,
-            body: body)
+            contact: carriesContact ? contact(for: entry.form.destination, user: entry.user, isSecure: entry.isSecure) : nil,
+            product: configuration.product, body: body)
         drive(key, at: now, into: &outputs) { machine, results in machine.respond(status, bytes, at: now, into: &results) }
         return bytes
     }
@@ -177,8 +211,17 @@ extension UserAgent {
         _ request: SentRequest, headers: [(HeaderID, String)] = [], extra: [(String, String)] = [], body: Body? = nil, branch: String,
         over flow: Flow, for purpose: ClientEntry.Purpose, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) {
+        openClient(
+            request, ClientEntry.Content(headers: headers, extra: extra, body: body), branch: branch, over: flow, for: purpose, attempts: 1,
+            at: now, into: &outputs)
+    }
+
+    mutating func openClient(
+        _ request: SentRequest, _ content: ClientEntry.Content, branch: String, over flow: Flow, for purpose: ClientEntry.Purpose,
+        attempts: Int, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+    ) {
         let key = ClientTransactionKey(branch: branch, method: request.method)
-        let bytes = request.bytes(headers: headers, extra: extra, body: body)
+        let bytes = request.bytes(headers: content.authorization + content.headers, extra: content.extra, body: content.body)
         let isReliable = flow.transport.isReliable
         var results: [TransactionOutput] = []
         let machine: ClientEntry.Machine =
@@ -187,7 +230,8 @@ extension UserAgent {
             : .other(NonInviteClientTransaction(bytes, isReliable: isReliable, timers: configuration.timers, at: now, into: &results))
         for case .send(let bytes) in results { outputs.append(.send(bytes, flow)) }
         deadlines.set(machine.nextDeadline, for: .client(key))
-        clientTransactions[key] = ClientEntry(machine: machine, request: request, flow: flow, purpose: purpose)
+        clientTransactions[key] = ClientEntry(
+            machine: machine, request: request, content: content, flow: flow, purpose: purpose, attempts: attempts)
     }
 
     /// Lets `body` work on a client transaction, then does what that asks for.
@@ -201,7 +245,9 @@ extension UserAgent {
         clientTransactions[key]?.machine = entry.machine
         deadlines.set(entry.machine.nextDeadline, for: .client(key))
         for case .send(let bytes) in results { outputs.append(.send(bytes, entry.flow)) }
-        if results.contains(.passResponse), let (message, envelope) = response, let status = message.status {
+        if results.contains(.passResponse), let (message, envelope) = response, let status = message.status,
+            !(status.asksForCredentials && tryAgain(entry, after: message, at: now, into: &outputs))
+        {
             handle(status, message, envelope, of: key, entry, at: now, into: &outputs)
         }
         if results.contains(.timedOut) { handleSilence(of: key, entry.purpose, status: .requestTimeout, at: now, into: &outputs) }

@@ -12,8 +12,10 @@ package struct UserAgent: Sendable {
     private let tagSeed: UInt64
     private var nextHandle: UInt64
 
-    /// Whether OPTIONS and INVITEs outside of dialogs are served.
-    package var availability = Availability.ready
+    /// Judges who asks; nil lets everybody.
+    package var gate: (any RequestGate)?
+    /// Proves who we are, where somebody asks.
+    package var credentials: (any RequestCredentials)?
 
     var serverTransactions: [ServerTransactionKey: ServerEntry] = [:]
     var clientTransactions: [ClientTransactionKey: ClientEntry] = [:]
@@ -21,6 +23,12 @@ package struct UserAgent: Sendable {
     var dialogs: [DialogIdentifier: CallHandle] = [:]
     /// The INVITE transactions by what a merged copy has in common with them (RFC 3261 §8.2.2.2).
     var merges: [MergeKey: ServerTransactionKey] = [:]
+    /// Dialogs of refused INVITEs whose reliable provisionals may still get a PRACK (RFC 3262 §3).
+    var formerDialogs: [DialogIdentifier: ServerTransactionKey] = [:]
+    /// Requests that wait for the application's answer.
+    var waitingRequests: [RequestHandle: ServerTransactionKey] = [:]
+    /// Dialogs that the application keeps.
+    var usages: Set<DialogIdentifier> = []
     var deadlines = DeadlineQueue<DeadlineKey>()
 
     package init(configuration: UserAgentConfiguration, random: @escaping @Sendable () -> UInt64) {
@@ -37,14 +45,14 @@ package struct UserAgent: Sendable {
     package var tableCounts: TableCounts {
         TableCounts(
             transactions: serverTransactions.count + clientTransactions.count, dialogs: dialogs.count, sessions: sessions.count,
-            others: merges.count + deadlines.count)
+            others: merges.count + formerDialogs.count + deadlines.count + waitingRequests.count + usages.count)
     }
 
     package struct TableCounts: Hashable, Sendable {
         package var transactions: Int
         package var dialogs: Int
         package var sessions: Int
-        /// Merge keys and armed timers.
+        /// Merge keys, armed timers, requests that wait for the application and dialogs that it keeps.
         package var others: Int
         package var isEmpty: Bool { transactions + dialogs + sessions + others == 0 }
     }
@@ -58,12 +66,14 @@ package struct UserAgent: Sendable {
     func makeBranch() -> String { Via.magicCookie + String(random(), radix: 36) + String(random(), radix: 36) }
     func statelessTag(_ form: ResponseForm) -> String { form.statelessTag(seed: tagSeed) }
 
-    /// Contact on this flow's listener, with the user that was dialled.
-    func contact(for flow: Flow, user: String?) -> String {
+    /// Contact on this flow's listener, with the user that was dialled. `isSecure`: a SIPS URI led here or leads on, so Contact is
+    /// one too (RFC 3261 §8.1.1.8, §12.1.1); over another transport than TLS it would promise what does not hold.
+    func contact(for flow: Flow, user: String?, isSecure: Bool = false) -> String {
         let listener = configuration.listener(of: flow)
-        var uri = SIPURI(user: nil, host: listener.advertisedHost, port: listener.advertisedPort)
+        let scheme: SIPURI.Scheme = isSecure && listener.transport == .tls ? .sips : .sip
+        var uri = SIPURI(scheme: scheme, user: nil, host: listener.advertisedHost, port: listener.advertisedPort)
         uri.escapedUser = user
-        if listener.transport != .udp { uri.parameters["transport"] = listener.transport.rawValue }
+        if listener.transport != .udp, scheme == .sip { uri.parameters["transport"] = listener.transport.rawValue }
         return "<\(uri.text)>"
     }
 

@@ -29,21 +29,55 @@ package struct UserAgentConfiguration: Sendable {
 
     package init(
         listeners: [Listener], product: String = "Antiphon", timers: Timers = Timers(), maximumCalls: Int = 20_000,
-        maximumTransactions: Int = 200_000
+        maximumTransactions: Int = 200_000, handedOver: [SIPMethod] = []
     ) {
         self.listeners = listeners
         self.product = product
         self.timers = timers
         self.maximumCalls = maximumCalls
         self.maximumTransactions = maximumTransactions
+        self.handedOver = handedOver
+        allow = Self.allow(handedOver)
     }
 
-    /// The methods that are answered otherwise than by 405.
-    package static let allowedMethods: [SIPMethod] = [.invite, .ack, .bye, .cancel, .options]
-    static let allow = allowedMethods.map(\.name).joined(separator: ", ")
-    /// The option tags understood (RFC 3261 §8.2.2.3): none yet.
-    static let supportedOptions: [String] = []
+    /// Methods that go to the application as `.requested`; all that are not the user agent's own nor among these get 405.
+    package var handedOver: [SIPMethod] {
+        didSet { allow = Self.allow(handedOver) }
+    }
+    /// The Allow value: whatever is answered otherwise than by 405.
+    package private(set) var allow: String
+    private static func allow(_ handedOver: [SIPMethod]) -> String {
+        ([.invite, .ack, .bye, .cancel, .options, .prack, .update] + handedOver).map(\.name).joined(separator: ", ")
+    }
+
+    /// How provisional responses to INVITEs go that support, but do not require, reliable ones (RFC 3262).
+    package enum ReliableProvisionals: Hashable, Sendable {
+        /// 100rel is not understood at all.
+        case never
+        /// Those that carry a session description.
+        case whenDescribed
+        case always
+    }
+    package var reliableProvisionals = ReliableProvisionals.whenDescribed
+    /// Session timers (RFC 4028); nil: not understood.
+    package var sessionTimer: SessionTimerPolicy? = SessionTimerPolicy()
+    /// Option tags that the application sees to, such as `replaces`.
+    package var furtherOptions: [String] = []
+
+    /// The option tags understood (RFC 3261 §8.2.2.3).
+    package var supportedOptions: [String] {
+        (reliableProvisionals == .never ? [] : ["100rel"]) + (sessionTimer == nil ? [] : ["timer"]) + furtherOptions
+    }
+    /// The Supported value.
+    var supported: String { supportedOptions.joined(separator: ", ") }
+    /// That of a re-INVITE that asks for an offer: one in a provisional response would not be waited for.
+    var supportedWithoutReliable: String { supportedOptions.filter { $0 != "100rel" }.joined(separator: ", ") }
     static let acceptedBody = "application/sdp"
+
+    /// Whether a Via has the sent-by of one of our listeners; a port that somebody left out is not missed.
+    func isOurs(_ via: Via) -> Bool {
+        listeners.contains { $0.advertisedHost.equalsIgnoringCase(via.host) && $0.advertisedPort == via.port ?? $0.advertisedPort }
+    }
 
     func listener(of flow: Flow) -> Listener {
         guard listeners.indices.contains(flow.listener) else {
@@ -51,11 +85,4 @@ package struct UserAgentConfiguration: Sendable {
         }
         return listeners[flow.listener]
     }
-}
-
-/// Whether new calls are taken.
-package enum Availability: Hashable, Sendable {
-    case ready
-    /// New INVITEs and OPTIONS get 503 with Retry-After in seconds.
-    case unavailable(retryAfter: Int)
 }

@@ -6,87 +6,52 @@ import Timing
 
 /// Joins a sans-I/O endpoint to SwiftNIO: bytes in, bytes out, one timer.
 ///
-/// Confined to one event loop, hence `@unchecked Sendable`; only `open` is called from elsewhere.
+/// Confined to one event loop, hence `@unchecked Sendable`; only `open` and `reload` are called from elsewhere.
 package final class EndpointDriver: @unchecked Sendable {
-    /// Datagrams taken in one read of the socket.
-    private static let datagramsPerRead = 32
+    /// Finds the addresses of a host in the order in which to try them; empty or failed when there are none.
+    package typealias Resolve = @Sendable (String, UInt16, TransportKind) -> EventLoopFuture<[SocketEndpoint]>
+
+    struct Listener {
+        var address: ListenerAddress
+        /// nil for a TLS listener without an identity, which only connects to others.
+        var channel: (any Channel)?
+        var tls: TLSContexts?
+    }
 
     package let loop: any EventLoop
-    private let endpoint: any SignallingEndpoint
+    let endpoint: any SignallingEndpoint
+    let log: Logger
     private let peers: PeerNetworks
-    private let log: Logger
-    private let connectionLimit: Int
+    let settings: TransportSettings
+    let resolve: Resolve?
+    private var limiter: SourceLimiter?
+    /// Peers that become known while the server runs: the addresses of a trunk that we registered with.
+    package var admitted = PeerNetworks()
+    package internal(set) var counts = TransportCounts()
 
-    private var listeners: [(address: ListenerAddress, channel: any Channel)] = []
-    private var connections: [UInt64: any Channel] = [:]
-    private var connectionsByRemote: [SocketEndpoint: UInt64] = [:]
-    private var pendingConnects: [SocketEndpoint: [[UInt8]]] = [:]
-    private var lastConnection: UInt64 = 0
+    var listeners: [Listener] = []
+    var connections: [UInt64: StreamConnection] = [:]
+    var table = ConnectionTable()
+    /// Messages for connections that are being opened.
+    var waiting: [PendingConnection: [(bytes: [UInt8], flow: Flow)]] = [:]
     private var timer: (deadline: MonotonicTime, task: Scheduled<Void>)?
-    private var isClosed = false
+    private var reports = Allowance()
+    private(set) var isClosed = false
 
-    /// `endpoint` and the driver are used on `loop` only.
+    /// `endpoint` and the driver are used on `loop` only. `peers` are heard on each listener that has no list of its own. Without
+    /// a `limiter` they may send as many requests as they like; without `resolve` only IP literals can be sent to.
     package init(
-        loop: any EventLoop, endpoint: any SignallingEndpoint, peers: PeerNetworks = .loopback, connectionLimit: Int = 1_000, log: Logger
+        loop: any EventLoop, endpoint: any SignallingEndpoint, peers: PeerNetworks = .loopback,
+        settings: TransportSettings = TransportSettings(), limiter: SourceLimiter? = nil, resolve: Resolve? = nil, log: Logger
     ) {
         self.loop = loop
         self.endpoint = endpoint
         self.peers = peers
-        self.connectionLimit = connectionLimit
+        self.settings = settings
+        self.resolve = resolve
         self.log = log
-        endpoint.transmit = { [unowned self] bytes, flow in self.transmit(bytes, on: flow) }
-    }
-
-    // MARK: Opening and closing
-
-    /// Opens every listener, in order: a flow's `listener` is an index into `addresses`. Returns what was bound (port 0 becomes a real one).
-    /// Called off the event loop.
-    package func open(_ addresses: [ListenerAddress]) async throws -> [ListenerAddress] {
-        var bound: [ListenerAddress] = []
-        for (index, address) in addresses.enumerated() {
-            do {
-                let channel = try await loop.flatSubmit { self.listen(on: address, index: index) }.get()
-                let port = channel.localAddress?.port.flatMap { UInt16(exactly: $0) } ?? address.endpoint.port
-                bound.append(
-                    ListenerAddress(transport: address.transport, endpoint: SocketEndpoint(host: address.endpoint.host, port: port)))
-            } catch let error as IOError {
-                throw ListenerFailure(address: address, reason: error.reasonForPeople)
-            } catch {
-                throw ListenerFailure(address: address, reason: "\(error)")
-            }
-        }
-        return bound
-    }
-
-    private func listen(on address: ListenerAddress, index: Int) -> EventLoopFuture<any Channel> {
-        let channel: EventLoopFuture<any Channel>
-        switch address.transport {
-        case .udp:
-            channel = DatagramBootstrap(group: loop)
-                .channelOption(.socketOption(.so_rcvbuf), value: 4 << 20)
-                .channelOption(.datagramVectorReadMessageCount, value: Self.datagramsPerRead)
-                .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.datagramsPerRead * 65_536))
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(DatagramReader(driver: self, listener: index))
-                    }
-                }
-                .bind(host: address.endpoint.host, port: Int(address.endpoint.port))
-        case .tcp:
-            channel = ServerBootstrap(group: loop)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try self.adopt(channel, listener: index)
-                    }
-                }
-                .bind(host: address.endpoint.host, port: Int(address.endpoint.port))
-        }
-        return channel.map { channel in
-            self.listeners.append((address, channel))
-            return channel
-        }
+        self.limiter = limiter
+        endpoint.transmit = { [weak self] bytes, flow in self?.transmit(bytes, on: flow) }
     }
 
     /// Closes all sockets; the endpoint hears nothing more.
@@ -94,13 +59,14 @@ package final class EndpointDriver: @unchecked Sendable {
         isClosed = true
         timer?.task.cancel()
         timer = nil
-        for listener in listeners { listener.channel.close(promise: nil) }
-        for connection in connections.values { connection.close(promise: nil) }
+        for listener in listeners { listener.channel?.close(promise: nil) }
+        for connection in connections.values { connection.close(nil) }
         listeners = []
         connections = [:]
+        waiting = [:]
     }
 
-    // MARK: Timer
+    // MARK: The endpoint
 
     /// Runs `work` on the endpoint and re-arms the timer afterwards: every entry into the endpoint goes through here.
     package func enter(_ work: (MonotonicTime) -> Void) {
@@ -124,102 +90,74 @@ package final class EndpointDriver: @unchecked Sendable {
         timer = (deadline, task)
     }
 
-    // MARK: Sending
-
-    private func transmit(_ bytes: [UInt8], on flow: Flow) {
-        guard !isClosed else { return }
-        switch flow.transport {
-        case .udp:
-            guard listeners.indices.contains(flow.listener),
-                let target = try? NIOCore.SocketAddress(ipAddress: flow.remote.host, port: Int(flow.remote.port))
-            else {
-                log.debug("no way to send to \(flow.remote)")
-                return
-            }
-            let channel = listeners[flow.listener].channel
-            let envelope = AddressedEnvelope(remoteAddress: target, data: channel.allocator.buffer(bytes: bytes))
-            channel.writeAndFlush(envelope, promise: nil)
-        case .tcp:
-            if let id = flow.connection ?? connectionsByRemote[flow.remote], let channel = connections[id] {
-                channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
-            } else {
-                connect(to: flow.remote, listener: flow.listener, first: bytes)
-            }
-        }
-    }
-
-    /// RFC 3261 §18.1.1 and §18.2.2: where no connection is open (any more), one is opened to send.
-    private func connect(to remote: SocketEndpoint, listener: Int, first bytes: [UInt8]) {
-        if pendingConnects[remote] != nil {
-            if pendingConnects[remote, default: []].count < 16 { pendingConnects[remote]?.append(bytes) }
+    /// A message came of `source`.
+    func received(_ bytes: [UInt8], of source: IPAddress, from flow: Flow) {
+        let now = MonotonicTime.now()
+        // Answers are to what we asked; requests are what a flood is made of.
+        if !bytes.isSIPResponse, limiter?.admits(source, at: now) == false {
+            counts.requestsLimited += 1
             return
         }
-        guard peers.contains(remote.host) else {
-            log.debug("not connecting to \(remote): not a listed peer")
-            return
-        }
-        pendingConnects[remote] = [bytes]
-        ClientBootstrap(group: loop)
-            .connectTimeout(.seconds(5))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try self.adopt(channel, listener: listener) }
-            }
-            .connect(host: remote.host, port: Int(remote.port))
-            .whenComplete { result in
-                let waiting = self.pendingConnects.removeValue(forKey: remote) ?? []
-                switch result {
-                case .success(let channel):
-                    for bytes in waiting { channel.write(channel.allocator.buffer(bytes: bytes), promise: nil) }
-                    channel.flush()
-                case .failure(let error):
-                    // The transaction's own timer tells the user agent.
-                    self.log.info("cannot connect to \(remote): \(error)")
-                }
-            }
-    }
-
-    // MARK: Called by the channel handlers
-
-    private func adopt(_ channel: any Channel, listener: Int) throws {
-        guard connections.count < connectionLimit, !isClosed else { throw ChannelError.ioOnClosedChannel }
-        lastConnection += 1
-        let id = lastConnection
-        connections[id] = channel
-        try channel.pipeline.syncOperations.addHandler(ConnectionReader(driver: self, listener: listener, connection: id))
-    }
-
-    func isListed(_ address: NIOCore.SocketAddress?) -> Bool {
-        address?.ipAddress.map(peers.contains) ?? false
-    }
-
-    func opened(_ connection: UInt64, from remote: SocketEndpoint) {
-        connectionsByRemote[remote] = connection
-    }
-
-    func received(_ bytes: [UInt8], from flow: Flow) {
         enter { endpoint.receive(bytes, from: flow, at: $0) }
     }
 
-    func closed(_ connection: UInt64, remote: SocketEndpoint?) {
-        connections[connection] = nil
-        if let remote, connectionsByRemote[remote] == connection { connectionsByRemote[remote] = nil }
-        enter { endpoint.connectionClosed(connection, at: $0) }
+    /// Not from within what the endpoint is doing at the moment: it may be in the middle of its own state.
+    func tellUnreachable(_ flow: Flow) {
+        loop.execute { self.enter { self.endpoint.unreachable(flow, at: $0) } }
     }
 
+    func needs(_ connection: UInt64) -> Bool { endpoint.needs(connection: connection) }
+
+    // MARK: Who is heard
+
+    /// Whether `source` is listed by its address on this listener.
+    func hears(_ source: IPAddress, on listener: Int) -> Bool {
+        guard listeners.indices.contains(listener) else { return false }
+        return (listeners[listener].address.peers ?? peers).contains(source) || admitted.contains(source)
+    }
+
+    /// Whether one of the names is listed on this listener.
+    func knows(_ names: CertificateNames, on listener: Int) -> Bool {
+        listeners.indices.contains(listener) && !listeners[listener].address.peerNames.isDisjoint(with: names.domains)
+    }
+
+    /// Whether a connection of `source` is worth a handshake.
+    func mayConnect(_ source: IPAddress, to listener: Int) -> Bool {
+        guard listeners.indices.contains(listener), !isClosed else { return false }
+        let address = listeners[listener].address
+        return hears(source, on: listener) || (address.transport == .tls && !address.peerNames.isEmpty)
+    }
+
+    // MARK: Connections
+
+    /// Counts a connection of a peer in; nil when there are too many.
+    func admit(_ source: IPAddress) -> UInt64? {
+        let id = table.addIncoming(from: source, settings)
+        if id == nil { counts.connectionsRefused += 1 }
+        return id
+    }
+
+    func left(_ connection: UInt64, wasOpen: Bool) {
+        table.remove(connection)
+        connections[connection] = nil
+        guard wasOpen else { return }
+        loop.execute { self.enter { self.endpoint.connectionClosed(connection, at: $0) } }
+    }
+
+    /// The connections that are open now: those of peers and our own.
+    package var openConnections: (incoming: Int, outgoing: Int) { (table.incoming, table.outgoing) }
+
+    /// For the log; a flood of errors must not become a flood of lines.
     func report(_ message: String) {
+        guard reports.take(.init(perSecond: 5, burst: 50), at: .now()) else { return }
         log.info("\(message)")
     }
 }
 
-extension IOError {
-    /// What to tell the person who starts the server.
-    fileprivate var reasonForPeople: String {
-        switch errnoCode {
-        case 98: "the address is already in use by another program (another server running?)"
-        case 13: "not allowed (ports below 1024 need a privilege)"
-        case 99: "this machine has no such address"
-        default: "\(self)"
-        }
-    }
+/// What the transport turned away since it was opened.
+package struct TransportCounts: Hashable, Sendable {
+    /// Requests dropped because their source sent too many.
+    package var requestsLimited = 0
+    /// Connections not taken because there were too many.
+    package var connectionsRefused = 0
 }

@@ -1,12 +1,12 @@
-import Glibc
-
 /// The networks that may talk to the server: a list of addresses and prefixes (`127.0.0.0/8`, `10.1.2.3`, `::1`).
 ///
 /// Whoever is not listed gets no answer at all: a closed door does not tell a scanner that it is one.
-package struct PeerNetworks: Sendable {
-    private struct Network {
-        var bytes: [UInt8]
-        var prefix: Int
+package struct PeerNetworks: Hashable, Sendable {
+    private struct Network: Hashable {
+        var address: UInt128
+        var mask: UInt128
+        /// `::/0` is every IPv6 address and no IPv4 one.
+        var isIPv4: Bool
     }
 
     private var networks: [Network] = []
@@ -21,40 +21,29 @@ package struct PeerNetworks: Sendable {
 
     package init() {}
 
+    package var isEmpty: Bool { networks.isEmpty }
+
     /// Adds `ADDRESS` or `ADDRESS/PREFIX`; false when the text is neither.
     package mutating func add(_ text: String) -> Bool {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let bytes = Self.bytes(of: String(parts[0])) else { return false }
-        var prefix = bytes.count * 8
+        guard let address = IPAddress(String(parts[0])) else { return false }
+        let width = address.isIPv4 ? 32 : 128
+        var prefix = width
         if parts.count == 2 {
-            guard let given = Int(parts[1]), (0...prefix).contains(given) else { return false }
+            guard let given = Int(parts[1]), (0...width).contains(given) else { return false }
             prefix = given
         }
-        networks.append(Network(bytes: bytes, prefix: prefix))
+        // A shift by the whole width gives zero, so prefix 0 of IPv6 is the mask that takes everything.
+        networks.append(Network(address: address.value, mask: UInt128.max << UInt128(width - prefix), isIPv4: address.isIPv4))
         return true
     }
 
     package func contains(_ host: String) -> Bool {
-        guard let address = Self.bytes(of: host) else { return false }
-        return networks.contains { network in
-            guard network.bytes.count == address.count else { return false }
-            let whole = network.prefix / 8
-            guard network.bytes.prefix(whole).elementsEqual(address.prefix(whole)) else { return false }
-            let rest = network.prefix % 8
-            guard rest > 0 else { return true }
-            let mask = UInt8(truncatingIfNeeded: 0xFF00 >> rest)
-            return network.bytes[whole] & mask == address[whole] & mask
-        }
+        IPAddress(host).map(contains) ?? false
     }
 
-    private static func bytes(of host: String) -> [UInt8]? {
-        var v4 = in_addr()
-        if inet_pton(AF_INET, host, &v4) == 1 { return withUnsafeBytes(of: v4) { Array($0) } }
-        var v6 = in6_addr()
-        guard inet_pton(AF_INET6, host, &v6) == 1 else { return nil }
-        let bytes = withUnsafeBytes(of: v6) { Array($0) }
-        // ::ffff:a.b.c.d is the IPv4 address it carries (RFC 4291 §2.5.5.2).
-        if bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xFF, bytes[11] == 0xFF { return Array(bytes[12...]) }
-        return bytes
+    package func contains(_ address: IPAddress) -> Bool {
+        let isIPv4 = address.isIPv4
+        return networks.contains { $0.isIPv4 == isIPv4 && (address.value ^ $0.address) & $0.mask == 0 }
     }
 }

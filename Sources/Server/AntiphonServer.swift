@@ -6,6 +6,7 @@ import MediaPlane
 import NIOCore
 import NIOPosix
 import SIP
+import SIPResolution
 import SIPTransport
 import ServiceLifecycle
 import Synchronization
@@ -23,6 +24,9 @@ package final class AntiphonServer: Service {
         let switchboard: Switchboard
         let driver: EndpointDriver
         let messages: MessageStore
+        let resolver: SIPResolution.Resolver
+
+        var door: SwitchboardDoor { SwitchboardDoor(loop: driver.loop, driver: driver, switchboard: switchboard) }
     }
 
     /// Time that calls get to say good-bye and recordings to reach the disk when the server stops.
@@ -57,11 +61,9 @@ package final class AntiphonServer: Service {
             throw error
         }
         do {
-            let bound = try await machinery.driver.open(
-                setup.configuration.listeners.map {
-                    ListenerAddress(transport: $0.transport, endpoint: SocketEndpoint(host: $0.address, port: $0.port))
-                })
+            let bound = try await machinery.driver.open(setup.configuration.listenerAddresses)
             whenReady(bound)
+            begin(machinery)
             machinery.background.submit { [self] _ in setup.prompts.encodeAll { !isStopping.load(ordering: .relaxed) } }
             // Returns when the shutdown is asked for, or throws when this task is cancelled: the end is the same.
             try? await gracefulShutdown()
@@ -92,14 +94,9 @@ package final class AntiphonServer: Service {
     }
 
     private func openControl(_ machinery: Machinery) async throws -> ControlSocket {
-        let loop = machinery.group.next()
-        let rooms: @Sendable () -> EventLoopFuture<[RoomListing]> = {
-            let promise = loop.makePromise(of: [RoomListing].self)
-            loop.execute { machinery.driver.enter { promise.succeed(machinery.switchboard.roomListings(at: $0)) } }
-            return promise.futureResult
-        }
         let desk = ControlDesk(
-            store: machinery.messages, domain: setup.configuration.domain, background: machinery.background, rooms: rooms)
+            store: machinery.messages, domain: setup.configuration.domain, background: machinery.background,
+            calls: { [door = machinery.door] in door.answer($0) })
         return try await ControlSocket.open(setup.configuration.controlSocket, desk: desk, group: machinery.group, log: log)
     }
 
@@ -112,16 +109,44 @@ package final class AntiphonServer: Service {
         background.start()
         let relay = EventRelay(loop: loop)
         let plane = MediaThreads(settings: setup.configuration.mediaPlaneSettings, writer: recorder) { relay.forward($0) }
+        let resolver: SIPResolution.Resolver
+        do {
+            resolver = try SIPResolution.Resolver(ResolverSettings(servers: setup.configuration.nameServers))
+        } catch {
+            throw StartFailure(description: "\(error)")
+        }
+        let ways = WaysOut(setup.configuration.listeners, resolver: resolver, loop: loop)
+        var settings = setup.configuration.switchboardSettings(prompts: setup.prompts)
+        settings.locate = { ways.locate($0, $1) }
         let switchboard = Switchboard(
-            settings: setup.configuration.switchboardSettings, scenarios: setup.scenarios, prompts: setup.prompts, media: plane,
+            settings: settings, scenarios: setup.scenarios, prompts: setup.prompts, media: plane,
             recorder: recorder, messages: messages,
             background: Background(run: { work in background.submit { _ in work() } }, comeBack: { relay.enter($0) }), log: log)
-        let driver = EndpointDriver(loop: loop, endpoint: switchboard, peers: setup.configuration.peerNetworks, log: log)
+        let driver = EndpointDriver(
+            loop: loop, endpoint: switchboard, peers: setup.configuration.heardNetworks,
+            settings: setup.configuration.transportSettings, limiter: setup.configuration.sourceLimiter,
+            resolve: { host, port, transport in ways.addresses(of: host, port, transport) }, log: log)
         relay.attach(driver: driver, switchboard: switchboard)
+        messages.observe { address in relay.enter { switchboard.mailboxChanged(address) } }
+        let subscriptions = SubscriptionFile(path: setup.configuration.data + "/subscriptions.json", background: background)
+        switchboard.saveSubscriptions = { subscriptions.save($0) }
         guard plane.start() else { throw StartFailure(description: "the system refuses the media threads") }
         return Machinery(
             group: group, background: background, recorder: recorder, plane: plane, switchboard: switchboard, driver: driver,
-            messages: messages)
+            messages: messages, resolver: resolver)
+    }
+
+    /// What goes out by itself once calls are taken: registrations, and what waits for those who subscribed to an earlier run.
+    private func begin(_ machinery: Machinery) {
+        let records = SubscriptionFile(path: setup.configuration.data + "/subscriptions.json", background: machinery.background).read()
+        let log = log
+        machinery.group.next().execute {
+            machinery.driver.enter { now in
+                machinery.switchboard.startTrunks(at: now)
+                let count = machinery.switchboard.restore(records, spreadOver: .seconds(10), at: now)
+                if count > 0 { log.info("subscriptions taken up again", metadata: ["count": "\(count)"]) }
+            }
+        }
     }
 
     /// BYE to every caller, recordings to the disk; whoever does not answer in time is left behind.
@@ -152,6 +177,7 @@ package final class AntiphonServer: Service {
     private func dismantle(_ machinery: Machinery) async {
         isStopping.store(true, ordering: .relaxed)
         try? await machinery.group.next().submit { machinery.driver.close() }.get()
+        machinery.resolver.stop()
         machinery.plane.stop()
         machinery.recorder.stop()
         try? await machinery.background.shutdownGracefully()

@@ -23,6 +23,12 @@ extension Configuration {
         configuration.domain = fields.text("domain", into: &findings) ?? configuration.domain
         configuration.domains = fields.take("domains")?.itemsOrSelf.compactMap { $0.text("domains", into: &findings) } ?? []
         configuration.dialTargets = fields.take("dial_targets")?.itemsOrSelf.compactMap { dialTarget($0, into: &findings) } ?? []
+        configuration.nameServers = fields.take("name_servers")?.itemsOrSelf.compactMap { $0.text("name_servers", into: &findings) } ?? []
+        if let node = fields.take("authentication") { configuration.readAuthentication(node, into: &findings) }
+        if let node = fields.take("trunks") { configuration.readTrunks(node, into: &findings) }
+        if let node = fields.take("peer_rules") { configuration.peerRules = peerRules(node, into: &findings) }
+        if let node = fields.take("services") { configuration.services = services(node, into: &findings) }
+        if let node = fields.take("dial_out") { configuration.readDialOut(node, into: &findings) }
         if let voicemail = fields.take("voicemail") { configuration.readVoicemail(voicemail, into: &findings) }
         if let rooms = fields.take("rooms") { configuration.readRooms(rooms, into: &findings) }
         // Nobody who did not write it himself gets mailboxes that the documentation has the PIN of, except on loopback.
@@ -31,6 +37,7 @@ extension Configuration {
         configuration.prompts = fields.text("prompts", into: &findings) ?? configuration.prompts
         configuration.scenarios = fields.text("scenarios", into: &findings) ?? configuration.scenarios
         configuration.calls = fields.int("calls", in: 1...100_000, into: &findings) ?? configuration.calls
+        configuration.callsPerSecond = fields.int("calls_per_second", in: 1...100_000, into: &findings) ?? configuration.callsPerSecond
         configuration.logLevel = fields.word("log", of: LogLevel.self, into: &findings)?.rawValue ?? configuration.logLevel
         if let list = fields.take("routes") { configuration.readRoutes(list, into: &findings) }
         fields.finish(into: &findings)
@@ -46,30 +53,6 @@ extension Configuration {
 
     private enum LogLevel: String, CaseIterable { case trace, debug, info, notice, warning, error }
 
-    private static func listeners(_ node: YAMLNode, into findings: inout [Finding]) -> [Listener] {
-        let items = node.list("listeners", into: &findings) ?? []
-        if items.isEmpty { findings.append(.error("no-listeners", at: node.location, "there is no listener: nobody could call")) }
-        return items.compactMap { item in
-            var fields = YAMLFields(item, what: "a listener", at: item.location, into: &findings)
-            let transport = fields.word("transport", of: ListenerTransport.self, into: &findings) ?? .udp
-            let address = fields.text("address", into: &findings) ?? "127.0.0.1"
-            let port = fields.int("port", in: 0...65_535, into: &findings) ?? 5_060
-            let advertised = fields.text("advertised", into: &findings)
-            let advertisedPort = fields.int("advertised_port", in: 1...65_535, into: &findings)
-            fields.finish(into: &findings)
-            if !address.isIPLiteral { refuseAddress(address, "address", at: item.location, into: &findings) }
-            if address == "0.0.0.0" || address == "::", advertised == nil {
-                findings.append(
-                    .error(
-                        "no-advertised-address", at: item.location, "\(address) is every address, so peers cannot be told one",
-                        mend: "add `advertised:` with the address that peers reach"))
-            }
-            return Listener(
-                transport: transport.kind, address: address, port: UInt16(port), advertised: advertised,
-                advertisedPort: advertisedPort.map { UInt16($0) })
-        }
-    }
-
     private static func dialTarget(_ node: YAMLNode, into findings: inout [Finding]) -> DialTarget? {
         guard let text = node.text("dial_targets", into: &findings) else { return nil }
         do {
@@ -80,16 +63,11 @@ extension Configuration {
         }
     }
 
-    private enum ListenerTransport: String, CaseIterable {
-        case udp, tcp
-        var kind: TransportKind { self == .udp ? .udp : .tcp }
-    }
-
-    private static func refuseAddress(_ text: String, _ name: String, at location: SourceLocation, into findings: inout [Finding]) {
+    static func refuseAddress(_ text: String, _ name: String, at location: SourceLocation, into findings: inout [Finding]) {
         findings.append(.error("bad-address", at: location, "`\(name)` must be an IP address, not `\(text)`"))
     }
 
-    private static func peers(_ node: YAMLNode, _ name: String, into findings: inout [Finding]) -> [String] {
+    static func peers(_ node: YAMLNode, _ name: String, into findings: inout [Finding]) -> [String] {
         (node.list(name, into: &findings) ?? []).compactMap { item in
             guard let text = item.text(name, into: &findings) else { return nil }
             var networks = PeerNetworks()

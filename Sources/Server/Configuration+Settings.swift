@@ -1,6 +1,8 @@
 import CallControl
 import Glibc
 import MediaPlane
+import Prompts
+import SIP
 import SIPDialogs
 import SIPTransport
 
@@ -15,18 +17,53 @@ extension Configuration {
             silenceLimit: Int(media.silence.components.seconds))
     }
 
-    var switchboardSettings: SwitchboardSettings {
-        SwitchboardSettings(
-            userAgent: userAgentConfiguration, routing: routingTable, mediaAddress: mediaAddress, recordings: recordings,
+    func switchboardSettings(prompts: PromptLibrary) -> SwitchboardSettings {
+        var dialOut = dialOut
+        dialOut.policy.targets = dialTargets
+        var settings = SwitchboardSettings(
+            userAgent: userAgentConfiguration, routing: routingTable(prompts: prompts), mediaAddress: mediaAddress, recordings: recordings,
             callLimit: min(calls, (Int(media.ports.upperBound) - Int(media.ports.lowerBound)) / 2), rooms: RoomBook(entries: rooms),
-            trusts: { [networks = trustedNetworks] in networks.contains($0) })
+            dialOut: dialOut, trusts: trusts)
+        settings.callsPerSecond = Double(callsPerSecond)
+        settings.trunks = trunkSettings
+        settings.gate = digestServer
+        settings.credentials = digestClient
+        return settings
     }
 
     var userAgentConfiguration: UserAgentConfiguration {
         UserAgentConfiguration(
             listeners: listeners.map {
                 .init(transport: $0.transport, advertisedHost: $0.advertised ?? $0.address, advertisedPort: $0.advertisedPort ?? $0.port)
-            }, product: Self.product)
+            }, product: Self.product, handedOver: [.info, .refer, .subscribe, .notify])
+    }
+
+    /// Whether an address is listed under `trusted`.
+    package var trusts: @Sendable (String) -> Bool { { [networks = trustedNetworks] in networks.contains($0) } }
+
+    /// Where SIP is listened for.
+    var listenerAddresses: [ListenerAddress] {
+        listeners.map { listener in
+            ListenerAddress(
+                transport: listener.transport, endpoint: SocketEndpoint(host: listener.address, port: listener.port),
+                peers: authentication.unlisted == .drop ? listener.peers.map(Self.networks) : nil,
+                peerNames: Set(listener.peerNames.map { $0.lowercased() }), tls: listener.tls)
+        }
+    }
+
+    /// Peers and trunks are many users behind one address: limits for one source are not for them.
+    var transportSettings: TransportSettings {
+        var settings = TransportSettings()
+        settings.exempt = peerNetworks
+        return settings
+    }
+
+    /// Requests of one source that is no peer.
+    var sourceLimiter: SourceLimiter { SourceLimiter(perSecond: 20, burst: 60, exempt: peerNetworks) }
+
+    /// Whom the sockets hear at all: everybody, where who is not listed is asked for a password or told no.
+    var heardNetworks: PeerNetworks {
+        authentication.unlisted == .drop ? peerNetworks : Self.networks(["0.0.0.0/0", "::/0"])
     }
 
     var peerNetworks: PeerNetworks { Self.networks(peers) }

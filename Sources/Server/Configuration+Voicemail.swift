@@ -77,27 +77,4 @@ extension Configuration {
         }
         return pin
     }
-
-    /// `mailbox: true`, or `mailbox: {rules: […], diverter: first}`.
-    static func mailboxRules(_ node: YAMLNode?, into findings: inout [Finding]) -> MailboxRules? {
-        guard let node, node.scalar != "false" else { return nil }
-        if node.scalar == "true" { return MailboxRules() }
-        var fields = YAMLFields(node, what: "`mailbox`", at: node.location, into: &findings)
-        var rules = MailboxRules()
-        if let list = fields.take("rules")?.list("rules", into: &findings) {
-            rules.order = list.compactMap { item in
-                guard let text = item.text("rules", into: &findings) else { return nil }
-                if let rule = MailboxRules.Rule(rawValue: text) { return rule }
-                let names = MailboxRules.Rule.allCases.map(\.rawValue)
-                findings.append(
-                    .error(
-                        "wrong-word", at: item.location, "there is no rule `\(text)`",
-                        mend: "write some of: \(names.joined(separator: ", "))"))
-                return nil
-            }
-        }
-        rules.diverter = fields.word("diverter", of: MailboxRules.Diverter.self, into: &findings) ?? rules.diverter
-        fields.finish(into: &findings)
-        return rules
-    }
 }

@@ -14,6 +14,11 @@ package struct Configuration: Sendable {
         /// What stands in Contact and Via; the bound address and port unless set.
         package var advertised: String?
         package var advertisedPort: UInt16?
+        /// Who may talk to this listener; nil for those under `peers`.
+        package var peers: [String]?
+        /// SIP domains that may from anywhere, once their certificate has proved them.
+        package var peerNames: [String] = []
+        package var tls: TLSSettings?
     }
 
     package struct Media: Sendable {
@@ -41,10 +46,21 @@ package struct Configuration: Sendable {
     package var rooms: [RoomBook.Entry] = Configuration.defaultRooms
     /// Patterns of the addresses that a caller may be sent to by what he keys in.
     package var dialTargets: [DialTarget] = []
+    /// Peers whose calls are read in their own way; the first that fits.
+    package var peerRules: [PeerRules] = []
+    /// `sip:annc@…` and `sip:conf=…` (RFC 4240); nil: none.
+    package var services: Services? = Services()
+    package var trunks: [TrunkEntry] = []
+    /// Name servers, `192.0.2.1` or `192.0.2.1:5353`; none: those of the system.
+    package var nameServers: [String] = []
+    package var authentication = Authentication()
+    /// How such calls are placed.
+    package var dialOut = DialOutSettings()
     package var data = "data"
     package var prompts = "prompts"
     package var scenarios = "scenarios"
     package var calls = 4_000
+    package var callsPerSecond = 2_000
     package var logLevel = "info"
     package var routes: [Route] = Configuration.defaultRoutes
     /// Where each route stands, for findings; empty for the embedded ones.

@@ -127,13 +127,13 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
 
     private func handle(_ event: UserAgentEvent) {
         switch event {
-        case .progressed(let call, let status, let body):
+        case .progressed(let call, let progress):
             guard let line = lines[call] else { return }
             // Early media: the answer in a 183 is the answer (RFC 3264 §4); the 200 repeats it.
-            if let body { try? line.media.accept(body) }
-            line.tell(.progressed(status))
-        case .answered(let call, let body): answered(call, body)
-        case .failed(let call, let status, let reason):
+            if let body = progress.body { try? line.media.accept(body) }
+            line.tell(.progressed(progress.status))
+        case .answered(let call, let body, _): answered(call, body)
+        case .failed(let call, let status, let reason, _):
             guard let line = lines[call] else { return }
             line.end = line.end ?? "\(status.code) \(reason)"
             finish(call, line)
@@ -152,7 +152,16 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
         case .invited(let call, _):
             // A test telephone takes no calls.
             signal { [now] in $0.reject(call, status: .temporarilyUnavailable, headers: [], at: now, into: &$1) }
-        case .acknowledged, .cancelled, .probed, .reinviteAnswered, .malformed: break
+        case .updated(let call, let offer):
+            do {
+                let reply = try lines[call]?.media.answer(offer)
+                signal { [now] in $0.answerUpdate(call, status: .ok, body: reply, at: now, into: &$1) }
+            } catch {
+                signal { [now] in $0.answerUpdate(call, status: .notAcceptableHere, at: now, into: &$1) }
+            }
+        case .acknowledged, .cancelled, .probed, .reinviteAnswered, .updateAnswered, .refreshed, .provisionalAcknowledged, .malformed,
+            .requested, .responded:
+            break
         }
     }
 

@@ -23,20 +23,24 @@ extension MessageStore {
 
     /// Saves, deletes, or takes either back.
     package func mark(_ id: MessageID, as state: VoiceMessage.State) throws(VoicemailError) {
-        let changed = try index.writeFromReserve { database in
+        let box = try index.writeFromReserve { database -> String? in
             try database.execute(
                 sql: "UPDATE message SET state = ?, changedAt = ? WHERE id = ? AND state IN ('new', 'saved', 'deleted')",
                 arguments: [state.rawValue, self.clock().seconds, id.text])
-            return database.changesCount == 1
+            guard database.changesCount == 1 else { return nil }
+            return try String.fetchOne(database, sql: "SELECT mailbox FROM message WHERE id = ?", arguments: [id.text])
         }
-        guard changed else { throw .unknown(id) }
+        guard let box else { throw .unknown(id) }
         step(.markRow)
+        if let address = MailboxAddress(box) { changed(address) }
     }
 
     /// At the end of the owner's session: what he has deleted goes for good. How many.
     @discardableResult
     package func purgeDeleted(in box: MailboxAddress) throws(VoicemailError) -> Int {
-        try remove(where: "mailbox = ? AND state = 'deleted'", [box.description])
+        let count = try remove(where: "mailbox = ? AND state = 'deleted'", [box.description])
+        if count > 0 { changed(box) }
+        return count
     }
 
     /// Drops the row of a message whose file is gone for good.

@@ -46,6 +46,7 @@ extension MessageStore {
         }
         step(.deliverRow)
         guard delivered else { throw VoicemailError(.wrongState, "\(id)", "it is no longer being recorded", mend: "list the messages") }
+        changed(message.box)
         return try self.message(id)
     }
 
@@ -82,6 +83,7 @@ extension MessageStore {
         step(.adoptDelivery)
         try Disk.remove(path)
         step(.adoptSource)
+        changed(draft.box)
         return try message(id)
     }
 

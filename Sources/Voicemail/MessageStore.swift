@@ -22,6 +22,16 @@ package final class MessageStore: Sendable {
     /// This run of the server: what is `recording` under another one was cut short.
     let run: String
     private let passed: @Sendable (StoreStep) -> Void
+    private let observer = Mutex<(@Sendable (MailboxAddress) -> Void)?>(nil)
+
+    /// `tell` hears of every change of a mailbox's messages, on the thread that made it.
+    package func observe(_ tell: @escaping @Sendable (MailboxAddress) -> Void) {
+        observer.withLock { $0 = tell }
+    }
+
+    func changed(_ box: MailboxAddress) {
+        observer.withLock { $0 }?(box)
+    }
 
     /// Opens the store in `folder` (`DATA/voicemail`), makes it when there is none, and brings index and disk together.
     package static func open(

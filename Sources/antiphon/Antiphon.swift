@@ -8,7 +8,8 @@ struct Antiphon: AsyncParsableCommand {
         abstract: "A SIP media server whose calls are scripted by scenario files.",
         subcommands: [
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, CallCommand.self, LoadCommand.self, MailboxCommand.self,
-            RoomCommand.self, VersionCommand.self,
+            RoomCommand.self, TrunkCommand.self, TraceCommand.self, SDPCommand.self, OriginateCommand.self, DrainCommand.self,
+            VersionCommand.self,
         ],
         defaultSubcommand: nil)
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CallControl
 import Findings
 import Glibc
+import Prompts
 import SIP
 import Server
 
@@ -20,6 +21,9 @@ struct ExplainCommand: ParsableCommand {
     @Option(name: .long, help: "The configuration file; without it the embedded defaults decide.")
     var config: String?
 
+    @Option(name: .long, help: "The address that the INVITE comes from; without it the topmost Via tells.")
+    var from: String?
+
     @Flag(name: .long, help: "Print one JSON object.")
     var json = false
 
@@ -29,7 +33,9 @@ struct ExplainCommand: ParsableCommand {
         guard !findings.hasErrors else { throw ExitCode(1) }
         let explanation: RouteExplanation
         do {
-            explanation = try RouteExplanation(try Self.read(file), by: configuration.routingTable)
+            explanation = try RouteExplanation(
+                try Self.read(file), by: configuration.routingTable(prompts: PromptLibrary.read(folder: configuration.prompts).0),
+                from: from.map { CallSource(host: $0) }, trusts: configuration.trusts)
         } catch {
             Terminal.complain("antiphon: \(file): \(error)")
             throw ExitCode(2)

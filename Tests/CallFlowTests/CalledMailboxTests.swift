@@ -143,8 +143,54 @@ import Testing
         #expect(try invite.decide(MailboxRules(order: [.number])).match?.mailbox?.greeting == .unavailable)
     }
 
+    /// RFC 7044 §10.4: `rc` and `np` change where a call goes, not whom it is for; `mp` may have left either.
+    @Test(
+        arguments: [
+            [
+                "<sip:1001@home>;index=1, <sip:1001@192.0.2.99>;index=1.1;rc=1, <sip:voicemail@home;cause=408>;index=1.2;mp=1.1"
+            ],
+            [
+                "<sip:1001@home>;index=1, <sip:1001@home>;index=1.1;np=1, <sip:phone@203.0.113.4>;index=1.1.1;rc=1.1",
+                "<sip:voicemail@home;cause=408>;index=1.2;mp=1.1.1",
+            ],
+            [
+                "<sip:1001@home>;index=1, <sip:1001@home?Reason=SIP%3Bcause%3D408>;index=1.1;np=1",
+                "<sip:voicemail@home>;index=1.2;mp=1",
+            ],
+        ])
+    func contactsAndHopsStandForTheirUser(_ history: [String]) throws {
+        var invite = ProxiedInvite("sip:voicemail@home")
+        invite.headers = history.map { "History-Info: " + $0 }
+        let decision = try invite.decide(MailboxRules(diverter: .last))
+        #expect(decision.match?.mailbox?.identity.name == "1001" && decision.match?.mailbox?.greeting == .unavailable)
+        #expect(decision.search?.greetingWhy == "cause 408 (no reply) by history-info")
+    }
+
+    /// Indices that name each other in a ring end the search, not the server.
+    @Test func historyInARing() throws {
+        let invite = ProxiedInvite(
+            "sip:voicemail@home",
+            "History-Info: <sip:1001@home>;index=1;rc=1.1, <sip:1002@home>;index=1.1;np=1, <sip:voicemail@home>;index=1.2;mp=1")
+        #expect(try invite.decide().match?.mailbox != nil)
+    }
+
+    /// A header of the peer's own: off unless it is named.
+    @Test(
+        arguments: [
+            ("X-Mailbox: 1007", "1007"), ("x-mailbox: sip:1007@pbx.example", "1007"), ("X-Mailbox: \"Anna\" <sip:1007@home;x=y>", "1007"),
+            ("X-Mailbox: 1007@home", "1007"), ("X-Mailbox: tel:1007", "1007"), ("X-Mailbox: 1007@elsewhere.example", nil),
+            ("X-Mailbox: ", nil), ("X-Mailbox: 10 07", nil), ("X-Mailbox: voicemail", nil), ("X-Other: 1007", nil),
+        ] as [(String, String?)])
+    func customHeader(_ line: String, _ box: String?) throws {
+        let invite = ProxiedInvite("sip:voicemail@home", line)
+        #expect(try invite.decide(MailboxRules(order: [.header], header: "X-Mailbox")).match?.mailbox?.identity.name == box)
+        #expect(try invite.decide(MailboxRules(order: [.header])).match == nil && invite.decide().match == nil)
+    }
+
     /// RFC 4458 §2.2 and RFC 8119.
     @Test func greetingOfEachCause() {
+        for cause: UInt16 in [404, 486, 408, 302, 487, 480, 503, 380] { #expect(GreetingReason.meaning(of: cause) != nil) }
+        #expect(GreetingReason.meaning(of: 200) == nil)
         for cause: UInt16 in [404, 408, 480, 487, 503, 380, 100, 699] { #expect(GreetingReason(cause: cause) == .unavailable) }
         #expect(
             GreetingReason(cause: 486) == .busy && GreetingReason(cause: 302) == .unconditional

@@ -106,6 +106,12 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
 
     func mute(_ isOn: Bool) { plane.note(isOn ? "mute" : "no mute") }
 
+    func bridge(to other: any MediaSessionOrders, passDigits: Bool) {
+        plane.note("bridge \(port) to \(other.port)\(passDigits ? "" : ", no digits")")
+    }
+
+    func unbridge() { plane.note("unbridge \(port)") }
+
     func close() {
         plane.note("close \(port)")
         endRecording(.stopped)

@@ -15,7 +15,7 @@ import Testing
               dialled   voicemail@home
               route     voicemail -> voicemail-leave
               mailbox   1001@home, by target
-              greeting  busy: cause 486 by target
+              greeting  busy: cause 486 (user busy) by target
               scenario  voicemail-leave
               inputs    box = 1001
                         greeting = busy
@@ -24,6 +24,7 @@ import Testing
                           history-info  not needed, target came first
                           diversion     not needed, target came first
                           to            not among the rules of this route
+                          header        not among the rules of this route
             """
         #expect(try explain(invite.text).text == expected)
     }
@@ -34,11 +35,12 @@ import Testing
             try explain(invite.text).json == """
                 {"request_uri":"sip:1001@home","dialled":"1001@home","route":"{box:100[1-9]}","scenario":"voicemail-leave",\
                 "inputs":{"box":"1001","greeting":"busy"},"mailbox":"1001@home","rule":"number","greeting":"busy",\
-                "greeting_why":"cause 486 by diversion","rules":[{"rule":"number","won":true,"why":"the Request-URI's user names it"},\
+                "greeting_why":"cause 486 (user busy) by diversion","rules":[{"rule":"number","won":true,"why":"the Request-URI's user names it"},\
                 {"rule":"target","won":false,"why":"not needed, number came first"},\
                 {"rule":"history-info","won":false,"why":"not needed, number came first"},\
                 {"rule":"diversion","won":false,"why":"not needed, number came first"},\
-                {"rule":"to","won":false,"why":"not among the rules of this route"}],"status":null}
+                {"rule":"to","won":false,"why":"not among the rules of this route"},\
+                {"rule":"header","won":false,"why":"not among the rules of this route"}],"status":null}
                 """)
     }
 

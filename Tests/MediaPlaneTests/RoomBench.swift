@@ -15,9 +15,9 @@ final class RoomBench {
     /// An address of this process alone, so that two runs of the tests at a time do not take each other's ports.
     static let host = "127.78.\((getpid() >> 8) & 255).\(getpid() & 255)"
 
-    init(ports: ClosedRange<UInt16>, threads: Int = 2) throws {
+    init(ports: ClosedRange<UInt16>, threads: Int = 2, silenceLimit: Int = 30) throws {
         plane = MediaThreads(
-            settings: MediaPlaneSettings(address: Self.host, ports: ports, threads: threads, silenceLimit: 30),
+            settings: MediaPlaneSettings(address: Self.host, ports: ports, threads: threads, silenceLimit: silenceLimit),
             writer: RecordingWriter(),
             tell: { [events] in events.add($0) })
         try #require(plane.start())

@@ -14,12 +14,17 @@ final class RoomPeer {
     let session: any MediaSessionOrders
     let frequency: Double
     private(set) var stream: MediaStream
-    private let target: SocketAddress
+    let target: SocketAddress
     private var phase = 0
-    private var sequence: UInt16
-    private var timestamp: UInt32
+    var sequence: UInt16
+    var timestamp: UInt32
     private(set) var heard: [Int16] = []
     private(set) var headers: [RTPHeader] = []
+    /// All RTP that came, keys included, and all sound that was sent.
+    private(set) var packets: [LoopbackSocket.Packet] = []
+    private(set) var said: [[UInt8]] = []
+    /// The sender reports that came.
+    private(set) var reports: [SenderReport] = []
     /// Sends silence.
     var isQuiet = false
     /// Sends nothing at all.
@@ -46,15 +51,28 @@ final class RoomPeer {
 
     /// Takes what has come, and sends a packet for each, so that both run by the media thread's clock. Gives the number of packets.
     @discardableResult func answer() -> Int {
+        let count = listen()
+        for _ in 0..<count { speak() }
+        return count
+    }
+
+    /// Takes what has come. Gives the number of packets of sound.
+    @discardableResult func listen() -> Int {
         var count = 0
         while let packet = socket.receive() {
+            if packet.header != nil {
+                packets.append(packet)
+            } else {
+                packet.bytes.withUnsafeBytes { bytes in
+                    RTCPCompound.parse(bytes) { if case .senderReport(let report) = $0 { reports.append(report) } }
+                }
+            }
             guard let header = packet.header, header.payloadType == stream.payloadType else { continue }
             var samples = [Int16](repeating: 0, count: packet.payload.count)
             stream.codec.decode(packet.payload, count: packet.payload.count, into: &samples)
             heard += samples
             headers.append(header)
             count += 1
-            speak()
         }
         return count
     }
@@ -78,6 +96,7 @@ final class RoomPeer {
         let sound = (phase..<phase + samples).map { Int16(amplitude * sin(2 * .pi * frequency * Double($0 % 8_000) / 8_000)) }
         var bytes = [UInt8](repeating: 0, count: samples)
         stream.codec.encode(sound, count: samples, into: &bytes)
+        said.append(bytes)
         socket.send(packet(bytes, type: stream.payloadType, sequence: sequence, timestamp: timestamp, ssrc: UInt32(frequency)), to: target)
         sequence &+= 1
     }
@@ -94,7 +113,27 @@ final class RoomPeer {
         heard.count >= 6_400 ? MediaPlaneTests.level(of: frequency, in: heard.suffix(6_400)) : nil
     }
 
-    func forget() { heard.removeAll() }
+    /// One packet of a key that went down so many samples ago; the time line of the sound stands still until `rest`.
+    func hold(_ key: UInt8, for duration: UInt16, isEnd: Bool = false, marker: Bool = false) {
+        let event: [UInt8] = [key, isEnd ? 0x8A : 10, UInt8(duration >> 8), UInt8(duration & 255)]
+        let type = stream.receiveTelephoneEventPayloadType ?? 101
+        socket.send(
+            packet(event, type: type, sequence: sequence, timestamp: timestamp, ssrc: UInt32(frequency), marker: marker), to: target)
+        sequence &+= 1
+    }
+
+    /// Time passes in which nothing is sent.
+    func rest(_ samples: Int) {
+        timestamp &+= UInt32(samples)
+        phase += samples
+    }
+
+    func forget() {
+        heard.removeAll()
+        headers.removeAll()
+        packets.removeAll()
+        said.removeAll()
+    }
 
     /// Whether tones at `present` are heard within 1 dB of their level and those at `absent` not above -60 dB.
     func hears(_ present: [Double], not absent: [Double]) -> Bool {

@@ -32,21 +32,37 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", SDPParseError(.unsupportedVersion, line: 0)),
-        ("o=- 1 1 IN IP4 1.2.3.4\nv=0\n", SDPParseError(.unsupportedVersion, line: 1)),
+        ("", SDPParseError(.missingVersion, line: 0)),
+        ("o=- 1 1 IN IP4 1.2.3.4\nv=0\n", SDPParseError(.missingVersion, line: 1)),
         ("v=1\n", SDPParseError(.unsupportedVersion, line: 1)),
+        ("v=0\nv=0\n", SDPParseError(.unsupportedVersion, line: 2)),
         ("v=0\ns=-\n", SDPParseError(.missingOrigin, line: 0)),
         ("v=0\no=- 1 IN IP4 1.2.3.4\n", SDPParseError(.malformedOrigin, line: 2)),
-        ("v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\nc=IN ATM x\r\n", SDPParseError(.malformedConnection, line: 3)),
-        ("v=0\no=- 1 1 IN IP4 1.2.3.4\nm=audio 70000 RTP/AVP 0\n", SDPParseError(.malformedMedia, line: 3)),
-        ("v=0\no=- 1 1 IN IP4 1.2.3.4\nm=audio 1 RTP/AVP\n", SDPParseError(.malformedMedia, line: 3)),
-        ("v=0\no=- 1 1 IN IP4 1.2.3.4\nm=audio 1/0 RTP/AVP 0\n", SDPParseError(.malformedMedia, line: 3)),
+        ("v=0\no=- 1 1 ATM IP4 1.2.3.4\n", SDPParseError(.unknownNetwork, line: 2)),
+        ("v=0\no=- 1 1 IN IP5 1.2.3.4\n", SDPParseError(.unknownAddressType, line: 2)),
+        ("v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\nc=IN IP4\r\n", SDPParseError(.malformedConnection, line: 3)),
+        ("v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\nc=IN ATM x\r\n", SDPParseError(.unknownAddressType, line: 3)),
+        ("v=0\no=- 1 1 IN IP4 1.2.3.4\nm=audio 1 RTP/AVP 0\nc=X IP4 1.2.3.4\n", SDPParseError(.unknownNetwork, line: 4)),
+        ("v=0\no=- 1 1 IN IP4 1.2.3.4\nm=audio 70000 RTP/AVP 0\n", SDPParseError(.malformedPort, line: 3)),
+        ("v=0\no=- 1 1 IN IP4 1.2.3.4\nm=audio x RTP/AVP 0\n", SDPParseError(.malformedPort, line: 3)),
+        ("v=0\no=- 1 1 IN IP4 1.2.3.4\nm=audio -1 RTP/AVP 0\n", SDPParseError(.malformedPort, line: 3)),
+        ("v=0\no=- 1 1 IN IP4 1.2.3.4\nm=audio +1 RTP/AVP 0\n", SDPParseError(.malformedPort, line: 3)),
+        ("v=0\no=- 1 1 IN IP4 1.2.3.4\nm=audio 1 RTP/AVP\n", SDPParseError(.missingFormat, line: 3)),
+        ("v=0\no=- 1 1 IN IP4 1.2.3.4\nm=audio 1\n", SDPParseError(.malformedMedia, line: 3)),
+        ("v=0\no=- 1 1 IN IP4 1.2.3.4\nm=audio 1/0 RTP/AVP 0\n", SDPParseError(.malformedPortCount, line: 3)),
         ("v=0\no=- 1 1 IN IP4 1.2.3.4\nnonsense\n", SDPParseError(.malformedLine, line: 3)),
-        ("v=0\no=- 1 1 IN IP4 1.2.3.4\na=x\ry\n", SDPParseError(.malformedLine, line: 3)),
+        ("v=0\no=- 1 1 IN IP4 1.2.3.4\n\na\n", SDPParseError(.malformedLine, line: 4)),
+        ("v=0\no=- 1 1 IN IP4 1.2.3.4\na=x\ry\n", SDPParseError(.controlCharacter, line: 3)),
+        ("v=0\no=- 1 1 IN IP4 1.2.3.4\na=x\0y\n", SDPParseError(.controlCharacter, line: 3)),
     ])
     func mistakesAreToldWithTheirLine(text: String, error: SDPParseError) {
         #expect(throws: error) { try Samples.parse(text) }
         #expect(!error.description.isEmpty)
+    }
+
+    @Test func eachFaultHasItsOwnWords() {
+        let texts = SDPParseError.Reason.allCases.map { SDPParseError($0, line: 3).description }
+        #expect(Set(texts).count == texts.count && texts.allSatisfy { $0.hasPrefix("SDP line 3: ") })
     }
 
     @Test func boundsHold() {
@@ -63,7 +79,9 @@ import Testing
         ("1.2.3", false, false), ("1.2.3.256", false, false), ("01.2.3.4", false, false), ("host.example", false, false),
         ("::", true, true), ("::1", true, false), ("2001:db8::8a2e:370:7334", true, false), ("::ffff:192.0.2.1", true, false),
         ("ff02::1", false, false), ("1:2:3:4:5:6:7:8", true, false), ("1:2:3:4:5:6:7", false, false), ("1::2::3", false, false),
-        ("fe80::1%eth0", false, false), ("1:2:3:4:5:6:7::8", false, false), (":::", false, false), ("12345::", false, false),
+        ("fe80::1%eth0", false, false), ("hold.invalid", false, true), ("HOLD.INVALID", false, true), (".invalid", false, false),
+        ("invalid", false, false), ("hold.invalid.example", false, false), ("1:2:3:4:5:6:7::8", false, false), (":::", false, false),
+        ("12345::", false, false),
     ])
     func addresses(text: String, unicast: Bool, unspecified: Bool) {
         let address = ConnectionAddress(text)

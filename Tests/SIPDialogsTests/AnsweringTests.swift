@@ -16,7 +16,7 @@ import Timing
         let (ringing, ok) = (bench.sent[0].message, bench.sent[1].message)
         #expect(try ringing.envelope().toTag != nil && ringing.envelope().toTag == ok.envelope().toTag)
         #expect(ok.body == Bench.answer && ok.value(of: .contact) == "<sip:601@192.0.2.10:5060>")
-        #expect(ok.value(of: .allow) == "INVITE, ACK, BYE, CANCEL, OPTIONS")
+        #expect(ok.value(of: .allow) == "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE" && ok.value(of: .supported) == "100rel, timer")
         #expect(bench.takeSent() == "180 200" && bench.takeEvents() == "invited")
         caller.toTag = try ok.envelope().toTag
         bench.receive(caller.request("ACK"))

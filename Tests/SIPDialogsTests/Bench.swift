@@ -49,6 +49,13 @@ final class Bench {
         }
     }
 
+    /// A step that tells whether it was taken.
+    func ask(_ step: (inout UserAgent, MonotonicTime, inout [UserAgentOutput]) -> Bool) -> Bool {
+        var isTaken = false
+        run { isTaken = step(&$0, $1, &$2) }
+        return isTaken
+    }
+
     func receive(_ text: String, from flow: Flow = Bench.peer) { receive(Array(text.utf8), from: flow) }
     func receive(_ bytes: [UInt8], from flow: Flow = Bench.peer) {
         run { agent, now, outputs in agent.receive(bytes, from: flow, at: now, into: &outputs) }
@@ -76,7 +83,7 @@ final class Bench {
         return events.map(Self.name).joined(separator: " ")
     }
 
-    private static func name(_ event: UserAgentEvent) -> String {
+    static func name(_ event: UserAgentEvent) -> String {
         switch event {
         case .invited: "invited"
         case .acknowledged(_, let body): body == nil ? "acknowledged" : "acknowledged+body"
@@ -84,10 +91,16 @@ final class Bench {
         case .cancelled: "cancelled"
         case .ended(_, let cause): "ended(\(cause))"
         case .probed(_, let alive): "probed(\(alive))"
-        case .progressed(_, let status, _): "progressed(\(status.code))"
+        case .progressed(_, let progress): "progressed(\(progress.status.code))" + (progress.body == nil ? "" : "+body")
         case .answered: "answered"
-        case .failed(_, let status, _): "failed(\(status.code))"
+        case .failed(_, let status, _, _): "failed(\(status.code))"
         case .reinviteAnswered(_, let status, _): "reinviteAnswered(\(status.code))"
+        case .updated: "updated"
+        case .updateAnswered(_, let status, let body): "updateAnswered(\(status.code))" + (body == nil ? "" : "+body")
+        case .refreshed: "refreshed"
+        case .provisionalAcknowledged(_, let body): body == nil ? "pracked" : "pracked+body"
+        case .requested(_, let request): "requested(\(request.method))"
+        case .responded(_, let outcome): "responded(\(outcome.status.code))"
         case .malformed: "malformed"
         }
     }

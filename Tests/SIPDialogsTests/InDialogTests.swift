@@ -110,7 +110,7 @@ import Timing
     }
 
     @Test(arguments: [
-        ("INFO", "", "405"), ("UPDATE", "", "405"), ("WHAT", "", "405"), ("OPTIONS", "Require: x\r\n", "420"),
+        ("INFO", "", "405"), ("WHAT", "", "405"), ("OPTIONS", "Require: x\r\n", "420"),
         ("INVITE", "Require: x\r\n", "420"),
     ])
     func refusedWithinADialog(_ method: String, _ headers: String, _ expected: String) throws {

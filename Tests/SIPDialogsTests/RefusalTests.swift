@@ -6,7 +6,8 @@ import Testing
 @Suite struct RefusalTests {
     @Test(arguments: [
         ("BYE", "", "481"), ("REGISTER", "", "405"), ("INFO", "", "405"), ("NEWMETHOD", "", "405"), ("OPTIONS", "", "200"),
-        ("INVITE", "Require: 100rel, timer\r\n", "420"), ("OPTIONS", "Require: x\r\n", "420"), ("INVITE", "Accept: text/plain\r\n", "406"),
+        ("INVITE", "Require: 100rel, precondition\r\n", "420"), ("OPTIONS", "Require: x\r\n", "420"),
+        ("INVITE", "Accept: text/plain\r\n", "406"),
         ("INVITE", "Contact: <sip:second@h>\r\n", "400"), ("INVITE", "CSeq: 1 INVITE\r\n", "400"),
         ("INVITE", "Record-Route: <tel:1>\r\n", "400"),
         ("INVITE", "Bad header\r\n", "400"), ("ACK", "", ""), ("ACK", "Bad header\r\n", ""), ("CANCEL", "", "481"),
@@ -24,16 +25,17 @@ import Testing
 
     @Test func refusalsSayWhatWouldDo() {
         let bench = Bench()
-        bench.receive(Caller().request("UPDATE"))
-        #expect(bench.sent.last?.message.value(of: .allow) == "INVITE, ACK, BYE, CANCEL, OPTIONS")
-        bench.receive(Caller().request("INVITE", headers: "Require: 100rel, timer\r\n"))
-        #expect(bench.sent.last?.message.value(of: .unsupported) == "100rel, timer")
+        bench.receive(Caller().request("MESSAGE"))
+        #expect(bench.sent.last?.message.value(of: .allow) == "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE")
+        bench.receive(Caller().request("INVITE", headers: "Require: 100rel, x, timer, y\r\n"))
+        #expect(bench.sent.last?.message.value(of: .unsupported) == "x, y")
         bench.receive(Caller().request("INVITE", body: "x").replacing("application/sdp", with: "text/plain"))
         #expect(bench.sent.last?.message.value(of: .accept) == "application/sdp")
         bench.receive(Caller().request("INVITE", body: "x", headers: "Content-Encoding: gzip\r\n"))
         #expect(bench.takeSent() == "405 420 415 415")
         bench.receive(Caller().request("OPTIONS"))
         #expect(bench.sent.last?.message.value(of: .accept) == "application/sdp")
+        #expect(bench.sent.last?.message.value(of: .supported) == "100rel, timer")
     }
 
     @Test(arguments: [("tel:+15551212", "416"), ("sip:a@b?Route=x", "400"), ("sip:", "400"), ("sips:a@b", "100")])
@@ -61,18 +63,6 @@ import Testing
             }
         }
         #expect(standing.bench.takeSent() == "481 481 481 481 481 481 481 481")
-    }
-
-    @Test func unavailableRefusesNewWorkOnly() throws {
-        let standing = try #require(StandingCall())
-        let bench = standing.bench
-        bench.agent.availability = .unavailable(retryAfter: 30)
-        bench.receive(Caller(callID: "c2").request("INVITE"))
-        #expect(bench.sent.last?.message.value(of: .retryAfter) == "30")
-        bench.receive(Caller(callID: "c2").request("OPTIONS"))
-        bench.receive(standing.caller.request("OPTIONS", 2))
-        bench.receive(standing.caller.request("INVITE", 3, body: "offer"))
-        #expect(bench.takeSent() == "503 503 200 100" && bench.takeEvents() == "reinvited+body")
     }
 
     @Test func callsAreLimited() {

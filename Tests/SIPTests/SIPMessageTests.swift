@@ -79,6 +79,15 @@ let typicalInvite = """
         #expect(throws: SIPParseError.self) { try SIPMessage.parse(Array(typicalInvite.utf8)) }
     }
 
+    /// RFC 3261 §7.3.1, §19.1.1: no parameter twice. Of one that is, the first counts; what is set replaces it.
+    @Test func doubledParameters() throws {
+        var via = try #require(try SIPMessage.parse(bytes(typicalInvite.replacing("rport;", with: "rport;x=1;X=2;"))).topVia())
+        #expect(via.parameters["x"] == "1")
+        via.parameters["rport"] = "9"
+        via.parameters["rport"] = "10"
+        #expect(via.parameters.items.filter { $0.name == "rport" }.map(\.value) == ["10"])
+    }
+
     @Test func leadingLineEndsAreSkipped() throws {
         #expect(try SIPMessage.parse([13, 10, 13, 10] + bytes(typicalInvite)).envelope().cseq.number == 14711)
     }

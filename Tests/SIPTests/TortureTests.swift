@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct TortureTests {
     @Test func theManifestIsFound() {
-        #expect(TortureVector.all.count >= 35)
+        #expect(TortureVector.all.filter { $0.rfc == "4475" }.count == 49)
+        #expect(TortureVector.all.filter { $0.rfc == "5118" }.count == 12)
         #expect(TortureVector.all.allSatisfy { !$0.bytes.isEmpty })
     }
 
@@ -73,5 +74,45 @@ import Testing
     @Test func semicolonInTheUser() throws {
         let uri = try message("semiuri").requestURI()
         #expect(uri.user == "user;par=u@example.net" && uri.host == "example.com" && uri.parameters.items.isEmpty)
+    }
+
+    @Test func partsOfSeveralTypes() throws {
+        let body = try #require(try message("mpart01").body)
+        #expect(body.contentType == "multipart/mixed;boundary=7a9cbec02ceef655" && body.bytes.count == 553)
+    }
+
+    /// RFC 3261 §20.10: without angle brackets a parameter belongs to the header, within them to the URI.
+    @Test func parametersOfAContact() throws {
+        let outside = try #require(try message("cparam01").addresses(of: .contact).first)
+        #expect(outside.parameters.contains("unknownparam") && outside.uri.parameters.items.isEmpty)
+        let inside = try #require(try message("cparam02").addresses(of: .contact).first)
+        #expect(inside.parameters.items.isEmpty && inside.uri.parameters.contains("unknownparam"))
+        #expect(try message("regescrt").addresses(of: .contact).first?.uri.headers.isEmpty == false)
+    }
+
+    /// RFC 5118 §4.3 and §4.4: a port belongs behind the bracket.
+    @Test func portsOfIPv6References() throws {
+        let ambiguous = try message("port-ambiguous").requestURI()
+        #expect(ambiguous.host == "2001:db8::10:5070" && ambiguous.port == nil)
+        let plain = try message("port-unambiguous").requestURI()
+        #expect(plain.host == "2001:db8::10" && plain.port == 5070)
+        #expect(throws: SIPParseError.self) { try message("ipv6-bad").requestURI() }
+    }
+
+    /// RFC 5118 §4.5: `received` comes with and without brackets.
+    @Test func receivedWithAndWithoutBrackets() throws {
+        #expect(try message("via-received-param-with-delim").topVia()?.parameters["received"] == "[2001:db8::9:255]")
+        #expect(try message("via-received-param-no-delim").topVia()?.parameters["received"] == "2001:db8::9:255")
+        #expect(try message("via-received-param-no-delim").topVia()?.host == "2001:db8::9:1")
+    }
+
+    /// RFC 5118 §4.7, §4.9 and §4.10.
+    @Test func addressesOfBothFamilies() throws {
+        #expect(try message("mult-ip-in-header").elements(of: .via).count == 3)
+        let mapped = try message("ipv4-mapped-ipv6")
+        #expect(try mapped.topVia()?.host == "::ffff:192.0.2.10" && mapped.topVia()?.port == 19823)
+        #expect(try mapped.addresses(of: .contact).first?.uri.host == "::ffff:192.0.2.2")
+        #expect(try message("ipv6-bug-abnf-3-colons").requestURI().host == "2001:db8:::192.0.2.1")
+        #expect(try message("ipv6-correct-abnf-2-colons").requestURI().host == "2001:db8::192.0.2.1")
     }
 }

@@ -28,7 +28,7 @@ import Testing
         Case("unknown-schedule", 3, steps("{during: t, then: hangup}, hangup")),
         Case("unknown-state", 2, "scenario: s\nentry: b\nstates: {a: [hangup]}\n"),
         Case("unknown-step", 3, steps("paly: [x], hangup")),
-        Case("not-yet", 3, steps("dial: {to: [x]}, hangup")),
+        Case("not-yet", 3, steps("http: {url: x}, hangup")),
         Case("two-steps", 3, steps("{wait: 1s, log: x}, hangup")),
         Case("unknown-field", 3, steps("record: {beeep: true, else: hangup}, hangup")),
         Case("unknown-field", 3, steps("{menu: {keys: {1: hangup}, exhausted: hangup}, first: 2s}")),

@@ -105,7 +105,7 @@ import Timing
         #expect(try Rehearsal(set, "busy").log == [.entered(state: "start", scenario: "busy"), .reject(status: 486, reason: "Busy Here")])
 
         let echo = try Rehearsal(set, "echo")
-        #expect(echo.log.suffix(2) == [.answer, .echo(true)])
+        #expect(echo.log.suffix(2) == [.answer(), .echo(true)])
         #expect(echo.run.nextDeadline == nil)
 
         var once = try Rehearsal(set, "demonstration")
@@ -119,15 +119,15 @@ import Timing
 
         var ringing = try Rehearsal(set, "ringing")
         ringing.wait(.seconds(179))
-        #expect(ringing.log.last == .ring)
+        #expect(ringing.log.last == .ring())
         ringing.wait(.seconds(1))
         #expect(ringing.log.last == .reject(status: 480, reason: nil))
 
         var early = try Rehearsal(set, "early-media")
-        #expect(early.log.contains(.earlyMedia))
+        #expect(early.log.contains(.earlyMedia()))
         early.wait(.seconds(120))
         #expect(early.log.last == .reject(status: 480, reason: nil))
-        #expect(!early.log.contains(.answer))
+        #expect(!early.log.contains(.answer()))
 
         let music = try Rehearsal(set, "music-on-hold")
         #expect(music.log.contains { if case .music(_, "default") = $0 { true } else { false } })

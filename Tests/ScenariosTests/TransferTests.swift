@@ -80,8 +80,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("transfer: {to: 'sip:a@b', failed: hangup}, hangup", "not-yet"),
-        ("transfer: {to: 'sip:a@b', mode: refer, failed: hangup}, hangup", "not-yet"),
+        ("transfer: {to: 'sip:a@b', failed: hangup}, hangup", "closed-target"),
+        ("transfer: {to: 'sip:a@b', mode: bridge, failed: hangup}, hangup", "closed-target"),
+        ("transfer: {to: 'sip:a@b', mode: refer, failed: hangup}, hangup", "not-answered"),
+        ("transfer: {to: 'a@b', mode: redirect, failed: hangup}, hangup", "wrong-target"),
+        ("transfer: {to: 'sip:a@b', mode: redirect, into: caller, failed: hangup}, hangup", "read-only"),
+        ("answer, transfer: {to: 'sip:a@b', mode: refer, done: {play: [x]}, failed: hangup}, hangup", "not-while-leaving"),
+        ("answer, transfer: {to: 'sip:{called}@b', mode: refer, failed: hangup}, hangup", "open-target"),
         ("transfer: {to: 'sip:a@b', mode: redirct, failed: hangup}, hangup", "wrong-word"),
         ("transfer: {mode: redirect, failed: hangup}, hangup", "missing-field"),
         ("transfer: {to: 'sip:a@b', mode: redirect}, hangup", "missing-outcome"),
@@ -90,5 +95,89 @@ import Testing
     func mistakes(steps: String, code: String) throws {
         let findings = try load(steps).findings
         #expect(findings.filter { $0.code != "unreachable-step" }.map(\.code) == [code], "\(findings.map(\.description))")
+    }
+
+    // MARK: By REFER, by a bridge
+
+    private static let by = "vars: {n: {type: int, init: 7}}\nhandlers: {hangup: {log: gone}}"
+
+    private func live(_ mode: String, answers: Bool = true) throws -> LiveCall {
+        let done = mode == "bridge" ? "{play: [done]}" : "{log: 'done {n}'}"
+        return try LiveCall(
+            "\(answers ? "    - answer\n" : "")    - transfer: {to: 'sip:{caller}@b', mode: \(mode), into: n, headers: {X-A: b}, done: \(done), failed: {log: 'failed {n}'}}\n    - hangup",
+            more: Self.by)
+    }
+
+    @Test(arguments: ["refer", "auto"])
+    func anAnsweredCallIsReferred(mode: String) throws {
+        var call = try live(mode)
+        let (id, order) = try call.transfer()
+        #expect(order == TransferOrder(target: "sip:412@b", headers: [ScenarioHeader("X-A", "b")]))
+        call.tell(.transferEnded(OrderID(99), .done(status: 200)))
+        #expect(call.commands == [])
+        call.tell(.transferEnded(id, .done(status: 200)))
+        #expect(call.commands == [.hangUp(cause: nil), .log("done 200"), .log("gone")])
+        #expect(call.run.isFinished)
+    }
+
+    @Test(arguments: [TransferOutcome.refused(status: 405), .failed(status: 486)])
+    func aReferInVainTakesFailed(outcome: TransferOutcome) throws {
+        var call = try live("refer")
+        call.tell(.transferEnded(try call.transfer().id, outcome))
+        #expect(call.commands == [.log(outcome == .refused(status: 405) ? "failed 405" : "failed 486"), .hangUp(cause: nil), .log("gone")])
+    }
+
+    @Test func whatIsNotReferredIsBridged() throws {
+        var call = try live("auto")
+        call.tell(.transferEnded(try call.transfer().id, .refused(status: 405)))
+        let (id, order) = try call.dial()
+        #expect(order == DialOrder(targets: ["sip:412@b"], headers: [ScenarioHeader("X-A", "b")]))
+        call.tell(.dialBridged(id, target: "sip:412@b"))
+        call.tell(.dialEnded(id, .ended(.seconds(4)), target: "sip:412@b"))
+        #expect(call.commands == [.hangUp(cause: nil), .log("done 200"), .log("gone")])
+        // A target that did not want the call is not called again.
+        var busy = try live("auto")
+        busy.tell(.transferEnded(try busy.transfer().id, .failed(status: 486)))
+        #expect(busy.commands.first == .log("failed 486"))
+    }
+
+    @Test func anUnansweredCallIsBridgedByAuto() throws {
+        var call = try live("auto", answers: false)
+        let id = try call.dial().id
+        call.tell(.dialProgress(id, ringing: true))
+        #expect(call.commands == [.ring()])
+        call.tell(.dialEnded(id, .unreachable(404), target: "sip:412@b"))
+        #expect(call.commands.first == .log("failed 404"))
+    }
+
+    @Test func theScenarioGoesOnAfterABridge() throws {
+        var call = try live("bridge")
+        let id = try call.dial().id
+        call.tell(.dialBridged(id, target: "sip:412@b"))
+        call.tell(.dialEnded(id, .ended(.seconds(4)), target: "sip:412@b"))
+        #expect(try call.playing().items == [.clip("done")])
+        #expect(!call.run.isFinished)
+    }
+
+    @Test func hangingUpWhileReferredRunsTheHandlers() throws {
+        var call = try live("refer")
+        call.tell(.hungUp)
+        #expect(call.commands == [.log("gone")] && call.run.isFinished)
+    }
+
+    @Test func aReferOfWhichNothingIsHeardFails() throws {
+        var call = try live("refer")
+        call.press("1")
+        call.pass(.seconds(220))
+        #expect(call.commands.contains(.log("failed 408")))
+    }
+
+    @Test func anUnansweredCallMayTurnOutToBeThere() throws {
+        // The checker cannot know whether the caller is answered here.
+        var call = try LiveCall(
+            "    - if: caller == '1'\n      then: answer\n    - transfer: {to: 'sip:a@b', mode: refer, failed: {log: failed}}\n    - hangup"
+        )
+        #expect(call.logs.last == "failed")
+        call.tell(.hungUp)
     }
 }

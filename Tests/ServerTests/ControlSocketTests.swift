@@ -30,7 +30,10 @@ import Voicemail
                 room: "3001@localhost", locked: false, members: [.init(caller: "1001", role: "participant", muted: true, seconds: 7)])
         ]
         let desk = ControlDesk(
-            store: store, domain: "localhost", background: threads, rooms: { group.next().makeSucceededFuture(rooms) })
+            store: store, domain: "localhost", background: threads,
+            calls: { request in
+                request.command == .listRooms ? group.next().makeSucceededFuture(ControlReply { $0.rooms = rooms }) : nil
+            })
         let path = folder + "/control.sock"
         let socket = try await ControlSocket.open(path, desk: desk, group: group, log: Logger(label: "test"))
         do {
@@ -132,7 +135,7 @@ import Voicemail
         try await withSocket { path in
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             let desk = ControlDesk(
-                store: store, domain: "localhost", background: .singleton, rooms: { group.next().makeSucceededFuture([]) })
+                store: store, domain: "localhost", background: .singleton, calls: { _ in nil })
             await #expect(throws: StartFailure.self) {
                 _ = try await ControlSocket.open(path, desk: desk, group: group, log: Logger(label: "test"))
             }

@@ -129,7 +129,7 @@ extension Switchboard {
     // MARK: The owner
 
     private func open(_ box: String, pin: String?, _ id: OrderID, _ call: Call) {
-        let caller = call.caller
+        let caller = call.guesser
         let address = address(box)
         // Without a PIN: only who is proved to be the owner, by digest or by a peer that is trusted to say so.
         if pin?.isEmpty ?? true {

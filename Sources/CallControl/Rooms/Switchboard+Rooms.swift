@@ -39,7 +39,7 @@ extension Switchboard {
         case .failure(.full): return refuseRoom(id, .full, call)
         case .failure(.locked): return refuseRoom(id, .locked, call)
         case .success(let participant):
-            if entry.pin?.isEmpty == false { roomGuesses.succeeded(on: GuardedThing("\(name)"), by: call.caller) }
+            if entry.pin?.isEmpty == false { roomGuesses.succeeded(on: GuardedThing("\(name)"), by: call.guesser) }
             let media = rooms[name]?.media ?? self.media.openRoom(MediaRoomSettings())
             var room = rooms[name] ?? OpenRoom(focus: focus, media: media)
             room.focus = focus
@@ -54,6 +54,7 @@ extension Switchboard {
                     "id": "\(call.callID)", "room": "\(name)", "role": "\(participant.role.rawValue)", "members": "\(room.calls.count)",
                 ])
             call.pendingEvents.append(.roomEntered(id))
+            roomChanged(name)
         }
     }
 
@@ -62,7 +63,7 @@ extension Switchboard {
     }
 
     private func mayGuess(_ room: DialledIdentity, _ call: Call) -> Bool {
-        if case .admitted = roomGuesses.attempt(on: GuardedThing("\(room)"), by: call.caller, at: UnixTime.now()) { true } else { false }
+        if case .admitted = roomGuesses.attempt(on: GuardedThing("\(room)"), by: call.guesser, at: UnixTime.now()) { true } else { false }
     }
 
     /// Music for somebody who is alone; the call keeps it until its session has closed.
@@ -74,6 +75,7 @@ extension Switchboard {
 
     func leaveRoom(_ call: Call) {
         guard let place = call.attendance else { return }
+        defer { roomChanged(place.room) }
         call.attendance = nil
         call.media?.session.leaveRoom()
         guard var room = rooms[place.room] else { return }
@@ -93,6 +95,7 @@ extension Switchboard {
         guard let place = call.attendance else { return }
         call.media?.session.mute(isMuted)
         rooms[place.room]?.focus.mute(place.participant, isMuted)
+        roomChanged(place.room)
     }
 
     /// All open rooms, for whoever administers the server.

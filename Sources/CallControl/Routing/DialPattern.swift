@@ -25,6 +25,12 @@ package struct DialPattern: Sendable, CustomStringConvertible {
 
     package var partNames: [String] { parts.map(\.name) }
 
+    /// A pattern that stands for itself alone, whatever signs are in it.
+    init(itself text: String) {
+        description = text
+        elements = text.map { .literal($0.lowercased().first ?? $0) }
+    }
+
     package init(_ text: String) throws(Mistake) {
         description = text
         guard !text.isEmpty else { throw Mistake(description: "the pattern is empty") }

@@ -31,22 +31,23 @@ extension MailboxRules {
     /// Why the call came to this mailbox: said by the rule that named it, else by the first other source that speaks of the
     /// same mailbox. A proxy that rewrites to the extension often tells the reason only in a header.
     private func cause(for party: RetargetedCall.Party, by rule: Rule, _ call: RetargetedCall) -> (UInt16?, String) {
-        if let cause = party.cause { return (cause, "cause \(cause) by \(rule.rawValue)") }
+        func words(_ cause: UInt16) -> String { "cause \(cause)" + (GreetingReason.meaning(of: cause).map { " (\($0))" } ?? "") }
+        if let cause = party.cause { return (cause, "\(words(cause)) by \(rule.rawValue)") }
         for source in order where source != rule {
             var others: [RetargetedCall.Party] = []
             switch source {
-            case .number, .to: break
+            case .number, .to, .header: break
             case .target:
                 // `1001;cause=486`: without a `target` the cause is about the user of the Request-URI.
                 let names = (try? call.requestURI.retargetingTarget()) ?? nil
                 if let cause = call.requestURI.retargetingCause, names.map({ call.domains.identity(of: $0) == party.identity }) ?? true {
-                    return (cause, "cause \(cause) in the Request-URI")
+                    return (cause, "\(words(cause)) in the Request-URI")
                 }
             case .historyInfo: others = (try? call.history(diverter)) ?? []
             case .diversion: others = (try? call.diversions()) ?? []
             }
             if let cause = others.first(where: { $0.identity == party.identity && $0.cause != nil })?.cause {
-                return (cause, "cause \(cause) by \(source.rawValue)")
+                return (cause, "\(words(cause)) by \(source.rawValue)")
             }
         }
         return (nil, "nobody says why")

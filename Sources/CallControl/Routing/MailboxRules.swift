@@ -11,6 +11,8 @@ package struct MailboxRules: Hashable, Sendable {
         case diversion
         /// The To header: what the caller dialled first, when no proxy has touched it.
         case to
+        /// A header of the peer's own, named by `header`: a user or an address.
+        case header
     }
 
     /// Which of several people who sent a call on is the one whose mailbox it is for.
@@ -21,13 +23,34 @@ package struct MailboxRules: Hashable, Sendable {
         case last
     }
 
-    /// A rule that is not in the list is not looked at, neither for the mailbox nor for the greeting.
-    package var order: [Rule]
-    package var diverter: Diverter
+    /// What is in force where nobody says anything else. Not `to`, which callers write, nor `header`, which has no name yet.
+    package static let usualOrder: [Rule] = [.number, .target, .historyInfo, .diversion]
 
-    package init(order: [Rule] = [.number, .target, .historyInfo, .diversion], diverter: Diverter = .first) {
-        self.order = order
-        self.diverter = diverter
+    /// A rule that is not in the list is not looked at, neither for the mailbox nor for the greeting.
+    package var order: [Rule] { didSet { hasOwnOrder = true } }
+    package var diverter: Diverter { didSet { hasOwnDiverter = true } }
+    /// The header that the rule `header` reads.
+    package var header: String?
+    /// Whether the order is written here, or is the usual one, which a peer may change.
+    private(set) var hasOwnOrder: Bool
+    private(set) var hasOwnDiverter: Bool
+
+    /// What is nil is left open.
+    package init(order: [Rule]? = nil, diverter: Diverter? = nil, header: String? = nil) {
+        self.order = order ?? Self.usualOrder
+        self.diverter = diverter ?? .first
+        self.header = header
+        hasOwnOrder = order != nil
+        hasOwnDiverter = diverter != nil
+    }
+
+    /// The rules of a route, with what it leaves open filled in by those of the peer.
+    package func completed(by peer: MailboxRules) -> MailboxRules {
+        var rules = self
+        if !hasOwnOrder, peer.hasOwnOrder { rules.order = peer.order }
+        if !hasOwnDiverter, peer.hasOwnDiverter { rules.diverter = peer.diverter }
+        if header == nil { rules.header = peer.header }
+        return rules
     }
 
     /// The part of a pattern that names a mailbox.
@@ -50,6 +73,21 @@ package enum GreetingReason: String, Hashable, Sendable, CaseIterable {
         // 404, 408, 480, 487, 503: not available, no reply, deflected, not reachable. 380 (RFC 8119): a service number was
         // translated, which says nothing about the person.
         default: self = .unavailable
+        }
+    }
+
+    /// What a `cause` means, in the words of the table of RFC 4458 §2.2 and of RFC 8119 §2; nil for one that neither has.
+    package static func meaning(of cause: UInt16) -> String? {
+        switch cause {
+        case 302: "unconditional"
+        case 380: "service number translation"
+        case 404: "unknown or not available"
+        case 408: "no reply"
+        case 480: "deflected at once"
+        case 486: "user busy"
+        case 487: "deflected while ringing"
+        case 503: "not reachable"
+        default: nil
         }
     }
 }

@@ -38,6 +38,7 @@ struct RetargetedCall {
         case .historyInfo: try Self.pick(history(rules.diverter), rules.diverter, of: "History-Info")
         case .diversion: try Self.pick(diversions(), rules.diverter, of: "Diversion")
         case .to: try to()
+        case .header: try header(rules.header)
         }
     }
 
@@ -62,6 +63,23 @@ struct RetargetedCall {
         guard let identity = domains.identity(of: address.uri) else { throw Miss(elsewhere(address.uri)) }
         guard identity != service else { throw Miss("To names the service itself") }
         return Party(identity: identity, cause: nil, why: "To is \(address.uri)")
+    }
+
+    /// A user, `user@domain`, or an address as in From.
+    private func header(_ name: String?) throws(Miss) -> Party {
+        guard let name else { throw Miss("no header is named for it") }
+        guard let text = message.value(named: name) else { throw Miss("there is no \(name)") }
+        guard let uri = Self.address(text) else { throw Miss("\(name) cannot be read") }
+        guard let identity = domains.identity(of: uri) else { throw Miss(elsewhere(uri)) }
+        guard identity != service else { throw Miss("\(name) names the service itself") }
+        return Party(identity: identity, cause: nil, why: "\(name) is \(text.prefix(80))")
+    }
+
+    private static func address(_ text: String) -> SIPURI? {
+        if let address = try? NameAddress.parse(text) { return address.uri }
+        if text.contains("@") { return try? SIPURI.parse("sip:" + text) }
+        // The rest is no address of any kind: a lone user.
+        return text.isSIPToken ? SIPURI(user: text, host: "") : nil
     }
 
     /// `parties` with the latest first.
@@ -102,16 +120,35 @@ extension RetargetedCall {
             }
         } else {
             left = steps.compactMap { step in
-                guard case .mapped(let index) = step.retargeting, let entry = entries.first(where: { $0.index == index }) else {
+                guard case .mapped(let index) = step.retargeting, let left = entries.first(where: { $0.index == index }) else {
                     return nil
                 }
+                let entry = Self.user(of: left, in: entries)
                 return (
-                    entry.address.uri, step.cause ?? departure(from: entry, in: entries),
-                    "History-Info: entry \(index) is \(entry.address.uri), left by entry \(step.index.map { "\($0)" } ?? "?")"
+                    entry.address.uri, step.cause ?? left.departure?.status ?? departure(from: entry, in: entries),
+                    "History-Info: entry \(entry.index.map { "\($0)" } ?? "?") is \(entry.address.uri), "
+                        + "left by entry \(step.index.map { "\($0)" } ?? "?")"
                 )
             }
         }
         return try served(left.reversed(), "History-Info")
+    }
+
+    /// The entry of the user whom `entry` is a contact (`rc`) or a hop (`np`) of: those two change where a call goes, not whom it is for
+    /// (RFC 7044 §10.4).
+    private static func user(of entry: HistoryInfo, in entries: [HistoryInfo]) -> HistoryInfo {
+        var entry = entry
+        // Each step goes up in the message; indices that run in a ring end with the number of entries.
+        for _ in entries.indices {
+            let above: HistoryInfo.Index
+            switch entry.retargeting {
+            case .contact(let index), .unchanged(let index): above = index
+            case .mapped, nil: return entry
+            }
+            guard let next = entries.first(where: { $0.index == above }) else { return entry }
+            entry = next
+        }
+        return entry
     }
 
     /// Why `entry`, or the last contact that was tried for it, was left.
@@ -119,7 +156,10 @@ extension RetargetedCall {
         if let status = entry.departure?.status { return status }
         guard let index = entry.index else { return nil }
         let contacts = entries.filter { contact in
-            if case .contact = contact.retargeting, let below = contact.index { index.isAncestor(of: below) } else { false }
+            switch contact.retargeting {
+            case .contact, .unchanged: contact.index.map(index.isAncestor) ?? false
+            case .mapped, nil: false
+            }
         }
         return contacts.last { $0.departure?.status != nil }?.departure?.status
     }

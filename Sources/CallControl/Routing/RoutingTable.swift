@@ -51,12 +51,18 @@ package struct RoutingTable: Sendable {
 
     package var routes: [Route]
     package var domains: LocalDomains
+    /// Peers whose calls are read in their own way.
+    package var peers: PeerBook
+    /// What answers `annc` and `conf=…` where no route does (RFC 4240); nil when they are numbers like others.
+    package var services: MediaServiceRoutes?
 
     package var defaultDomain: String { domains.defaultDomain }
 
-    package init(routes: [Route], domains: LocalDomains) {
+    package init(routes: [Route], domains: LocalDomains, peers: PeerBook = PeerBook(), services: MediaServiceRoutes? = nil) {
         self.routes = routes
         self.domains = domains
+        self.peers = peers
+        self.services = services
     }
 
     package init(routes: [Route], defaultDomain: String) {
@@ -70,27 +76,58 @@ package struct RoutingTable: Sendable {
     }
 
     /// The route of a number; a mailbox is not looked for.
-    package func match(_ identity: DialledIdentity) -> Match? {
+    package func match(_ identity: DialledIdentity) -> Match? { match(identity.name) }
+
+    package func match(_ number: String) -> Match? {
         for route in routes {
-            guard let parts = route.pattern.match(identity.name) else { continue }
+            guard let parts = route.pattern.match(number) else { continue }
             return Match(route: route, inputs: route.inputs.mapValues { Self.filled($0, with: parts) }, parts: parts)
         }
         return nil
     }
 
-    /// Where an INVITE goes.
-    package func decide(_ message: SIPMessage, requestURI: SIPURI) -> RoutingDecision {
+    /// The conference room that a call for `uri` would enter, as far as routing can tell: one that its scenario asks for is not known.
+    /// A server that is being drained still takes calls for a room that is open.
+    package func room(of uri: SIPURI) -> String? {
+        guard let match = match(uri.user ?? "") else {
+            guard case .conference(let room)? = services.flatMap({ _ in MediaService.isNamed(by: uri) ? try? MediaService(uri) : nil })
+            else {
+                return nil
+            }
+            return room
+        }
+        if let room = match.inputs["room"], !room.isEmpty { return room }
+        // Without an input the shipped scenario takes the number that was dialled.
+        return match.route.scenario == services?.conference ?? MediaServiceRoutes.usualConference ? uri.user : nil
+    }
+
+    /// Where an INVITE goes. `source` is where it came from: a listed peer has rules of its own.
+    package func decide(_ message: SIPMessage, requestURI: SIPURI, from source: CallSource? = nil) -> RoutingDecision {
         let dialled = identity(user: requestURI.user ?? "", host: requestURI.host)
-        guard var match = match(dialled) else { return RoutingDecision(dialled: dialled, outcome: .noRoute) }
-        guard let rules = match.route.mailbox else { return RoutingDecision(dialled: dialled, outcome: .routed(match)) }
+        let peer = source.flatMap { peers.match($0) }
+        var decision = RoutingDecision(dialled: dialled, outcome: .noRoute, peer: peer)
+        guard var match = match(dialled) else {
+            if let services, MediaService.isNamed(by: requestURI), dialled.domain == defaultDomain {
+                do { decision.outcome = .routed(try services.match(requestURI)) } catch { decision.outcome = .refused(error) }
+            }
+            return decision
+        }
+        guard var rules = match.route.mailbox else {
+            decision.outcome = .routed(match)
+            return decision
+        }
+        if let peer { rules = rules.completed(by: peer.rules.mailbox) }
         let search = rules.search(in: message, requestURI: requestURI, box: match.parts[MailboxRules.part], domains: domains)
+        decision.search = search
         guard let mailbox = search.mailbox else {
-            return RoutingDecision(dialled: dialled, outcome: .noMailbox(match.route), search: search)
+            decision.outcome = .noMailbox(match.route)
+            return decision
         }
         match.mailbox = mailbox
         let found = ["box": mailbox.identity.name, "greeting": mailbox.greeting.rawValue]
         match.inputs.merge(found) { written, _ in written }
-        return RoutingDecision(dialled: dialled, outcome: .routed(match), search: search)
+        decision.outcome = .routed(match)
+        return decision
     }
 
     /// The account of the caller as a trusted peer asserts it; nil when nobody does, or when it is an account elsewhere.

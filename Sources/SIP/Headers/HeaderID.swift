@@ -4,7 +4,9 @@ package enum HeaderID: UInt8, Sendable, CaseIterable {
     case via, from, to, callID, cseq, maxForwards, contact, recordRoute, route, contentLength, contentType, contentEncoding
     case contentDisposition, allow, supported, unsupported, require, proxyRequire, accept, expires, event, userAgent, server
     case retryAfter, timestamp, subject, reason, referTo, referredBy, sessionExpires, minSE, warning, allowEvents, diversion
-    case pAssertedIdentity, date, historyInfo
+    case pAssertedIdentity, date, historyInfo, rseq, rack
+    case wwwAuthenticate, proxyAuthenticate, authorization, proxyAuthorization, authenticationInfo, minExpires, path, serviceRoute
+    case subscriptionState, replaces, referSub
 
     /// The full name, spelt as RFC 3261 §20 spells it.
     package var name: String { String(describing: spelling) }
@@ -49,6 +51,19 @@ package enum HeaderID: UInt8, Sendable, CaseIterable {
         case .pAssertedIdentity: "P-Asserted-Identity"
         case .date: "Date"
         case .historyInfo: "History-Info"
+        case .rseq: "RSeq"
+        case .rack: "RAck"
+        case .subscriptionState: "Subscription-State"
+        case .replaces: "Replaces"
+        case .referSub: "Refer-Sub"
+        case .wwwAuthenticate: "WWW-Authenticate"
+        case .proxyAuthenticate: "Proxy-Authenticate"
+        case .authorization: "Authorization"
+        case .proxyAuthorization: "Proxy-Authorization"
+        case .authenticationInfo: "Authentication-Info"
+        case .minExpires: "Min-Expires"
+        case .path: "Path"
+        case .serviceRoute: "Service-Route"
         }
     }
 
@@ -56,7 +71,8 @@ package enum HeaderID: UInt8, Sendable, CaseIterable {
     var isSingle: Bool {
         switch self {
         case .from, .to, .callID, .cseq, .maxForwards, .contentLength, .contentType, .contentDisposition, .expires, .event,
-            .timestamp, .subject, .referTo, .referredBy, .sessionExpires, .minSE, .date:
+            .timestamp, .subject, .referTo, .referredBy, .sessionExpires, .minSE, .rseq, .rack, .date, .subscriptionState, .replaces,
+            .referSub:
             true
         default:
             false

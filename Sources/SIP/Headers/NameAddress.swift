@@ -22,7 +22,7 @@ package struct NameAddress: Hashable, Sendable {
     }
 
     /// As a quoted string; line ends would end the header and become spaces.
-    private static func quoted(_ display: String) -> String {
+    static func quoted(_ display: String) -> String {
         var text = "\""
         for scalar in display.unicodeScalars {
             switch scalar {

@@ -30,7 +30,7 @@ extension SIPURI {
     }
 
     private static func parseOpaque(_ reader: inout ByteReader, scheme: String) throws(SIPParseError) -> SIPURI {
-        let rest = reader.run { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: "\"") }
+        let rest = reader.run { $0 > 0x20 && $0 != 0x7F && !"<>\"".utf8.contains($0) }
         guard !rest.isEmpty, reader.isAtEnd else { throw reader.error("garbage in URI") }
         return SIPURI(scheme: scheme, opaque: reader.text(rest))
     }

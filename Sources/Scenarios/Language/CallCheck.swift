@@ -114,6 +114,7 @@ extension StepAction {
         case .switch(_, let cases, let otherwise): cases.map(\.steps) + [otherwise]
         case .during(_, let then, let otherwise): [then, otherwise]
         case .lookup(let lookup): [lookup.found, lookup.missing]
+        case .dial(let dial): dial.branches
         case .transfer(let transfer): [transfer.done, transfer.failed]
         default: []
         }

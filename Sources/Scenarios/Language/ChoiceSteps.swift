@@ -8,10 +8,3 @@ package struct LookupStep: Equatable, Sendable {
     package var found: [Step]
     package var missing: [Step]
 }
-
-/// Sends the caller elsewhere.
-package struct TransferStep: Equatable, Sendable {
-    package var to: Expression
-    package var done: [Step]
-    package var failed: [Step]
-}

@@ -45,6 +45,13 @@ struct DataCheck {
                     "open-target", at: location, "`\(name)` comes from outside and chooses where the call goes",
                     mend: "allow such addresses with dial_targets in the server's configuration, or choose them with switch or lookup"))
         }
+        for (address, location) in uses.dialled
+        where address.variables.isDisjoint(with: fromOutside) && !dialTargets.contains(where: { $0.canMatch(address.addressPieces) }) {
+            findings.append(
+                .warning(
+                    "closed-target", at: location, "the server's dial_targets allow no call to this address, so it will be `rejected`",
+                    mend: "add it to dial_targets in the server's configuration"))
+        }
         let masked = uses.allMasked
         for (variables, location) in uses.printed {
             guard let name = variables.sorted().first(where: masked.contains) else { continue }

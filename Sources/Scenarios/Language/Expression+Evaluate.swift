@@ -29,6 +29,9 @@ extension Expression {
             return .bool(list.contains { Self.apply(.equal, wanted, $0.evaluate(variable)) == .bool(true) })
         case .function(.now, _), .function(.today, _), .function(.weekday, _):
             return moment(variable)
+        case .function(.header, let names):
+            let name = names.first?.evaluate(variable).asText.lowercased() ?? ""
+            return .text(Self.bounded(variable(Self.headersName)?.field(name)?.asText ?? ""))
         case .function(let function, let arguments):
             return Self.call(function, arguments.map { $0.evaluate(variable) })
         case .joined(let parts):
@@ -39,6 +42,8 @@ extension Expression {
     /// The names under which `variable` is asked for the time: no variable can be called so.
     static let nowName = "now()"
     static let todayName = "today()"
+    /// For all headers of the INVITE, as a record.
+    static let headersName = "header()"
 
     private func moment(_ variable: (String) -> ScenarioValue?) -> ScenarioValue {
         if case .function(.now, _) = self { return variable(Self.nowName) ?? .time(.midnight) }
@@ -141,8 +146,8 @@ extension Expression {
         switch function {
         case .len: return .int(first.count)
         case .text: return .text(first)
-        // These are answered before, since they take the time from outside.
-        case .now, .today, .weekday: return .text("")
+        // These are answered before, since they take the time and the call from outside.
+        case .now, .today, .weekday, .header: return .text("")
         case .lower: return .text(first.lowercased())
         case .upper: return .text(first.uppercased())
         case .startsWith: return .bool(first.hasPrefix(second))

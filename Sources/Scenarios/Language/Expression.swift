@@ -38,7 +38,7 @@ package indirect enum Expression: Equatable, Sendable {
     }
 
     package enum Function: String, CaseIterable, Sendable {
-        case len, int, text, lower, upper, contains, now, today, weekday
+        case len, int, text, lower, upper, contains, now, today, weekday, header
         case startsWith = "starts_with"
         case endsWith = "ends_with"
     }
@@ -51,7 +51,20 @@ package indirect enum Expression: Equatable, Sendable {
         case .field(let inner, _), .negated(let inner), .inverted(let inner): inner.variables
         case .binary(_, let left, let right): left.variables.union(right.variables)
         case .member(let value, let list): list.reduce(into: value.variables) { $0.formUnion($1.variables) }
+        case .function(.header, _): [Self.headersName]
         case .function(_, let parts), .joined(let parts): parts.reduce(into: []) { $0.formUnion($1.variables) }
+        }
+    }
+
+    /// The headers of the INVITE that it reads, in lower case.
+    package var headersRead: Set<String> {
+        switch self {
+        case .literal, .variable: []
+        case .field(let inner, _), .negated(let inner), .inverted(let inner): inner.headersRead
+        case .binary(_, let left, let right): left.headersRead.union(right.headersRead)
+        case .member(let value, let list): list.reduce(into: value.headersRead) { $0.formUnion($1.headersRead) }
+        case .function(.header, let parts): Set(parts.map { $0.evaluate { _ in nil }.asText.lowercased() })
+        case .function(_, let parts), .joined(let parts): parts.reduce(into: []) { $0.formUnion($1.headersRead) }
         }
     }
 }

@@ -76,6 +76,7 @@ extension ExpressionParser {
         case .now: (allowed, result) = ([], .time)
         case .today: (allowed, result) = ([], .date)
         case .weekday: (allowed, result) = ([], .text)
+        case .header: (allowed, result) = ([[.text]], .text)
         case .startsWith, .endsWith, .contains: (allowed, result) = ([texts, texts], .bool)
         }
         guard arguments.count == allowed.count else {
@@ -85,6 +86,17 @@ extension ExpressionParser {
         for (argument, types) in zip(arguments, allowed) where !types.contains(argument.type) {
             throw mismatch(argument.offset, "`\(function.rawValue)` cannot take a \(argument.type.name)")
         }
+        if function == .header, let name = arguments.first { try checkHeader(name) }
         return result
+    }
+
+    /// The name is written out, so that the server knows before the call which headers are wanted.
+    private static func checkHeader(_ name: Typed) throws(ExpressionError) {
+        guard case .literal(.text(let text)) = name.expression else {
+            throw mismatch(name.offset, "`header` takes a name in quotes", mend: "header('X-Name')")
+        }
+        if let refusal = HeaderName.refusal(reading: text) {
+            throw ExpressionError(offset: name.offset, code: "wrong-header", message: refusal)
+        }
     }
 }

@@ -19,7 +19,7 @@ extension FlowCheck {
     }
 
     /// The facts after several branches of which one is taken.
-    private mutating func walk(branches: [([Step], Facts)]) -> Facts? {
+    mutating func walk(branches: [([Step], Facts)]) -> Facts? {
         var result: Facts?
         for (steps, facts) in branches {
             if let end = walk(steps, facts) { result = end.merged(result) }
@@ -30,28 +30,34 @@ extension FlowCheck {
     private mutating func walk(_ step: Step, _ before: Facts) -> Facts? {
         var facts = before
         switch step.action {
-        case .answer:
+        case .answer(_, let headers):
+            read(headers, facts, step)
             facts.signalling = .answered
             return facts
-        case .ring:
+        case .ring(_, let headers):
             refuseAnswered(step, facts, severity: .warning)
+            read(headers, facts, step)
             return facts
-        case .earlyMedia:
+        case .earlyMedia(_, let headers):
             refuseAnswered(step, facts, severity: .warning)
+            read(headers, facts, step)
             if facts.signalling.contains(.unanswered) { facts.signalling = facts.signalling.subtracting(.unanswered).union(.early) }
             return facts
-        case .reject(_, let reason):
+        case .reject(_, let reason, let headers):
             refuseAnswered(step, facts, severity: .error)
             read(reason, facts, step)
+            read(headers, facts, step)
             return nil
-        case .redirect(_, let contacts):
+        case .redirect(_, let contacts, let headers):
             refuseAnswered(step, facts, severity: .error)
-            for contact in contacts { read(contact, facts, step) }
+            for contact in contacts { read(contact.uri, facts, step) }
+            read(headers, facts, step)
             return nil
-        case .hangUp:
+        case .hangUp(_, let headers):
+            read(headers, facts, step)
             return nil
         case .return(let fields):
-            for field in fields { read(field.value, facts, step) }
+            read(fields, facts, step)
             return nil
         case .goto(let name):
             edges.append(Edge(from: state, to: name, hasInput: facts.hasInput, isExhausted: isExhausted, location: step.location))
@@ -83,7 +89,7 @@ extension FlowCheck {
             read(text, facts, step)
             return facts
         case .emit(_, let fields):
-            for field in fields { read(field.value, facts, step) }
+            read(fields, facts, step)
             return facts
         case .service(let service):
             read(service, facts, step)
@@ -100,12 +106,10 @@ extension FlowCheck {
             var found = facts
             if let name = lookup.into { found.set.insert(name) }
             return walk(branches: [(lookup.found, found), (lookup.missing, facts)])
+        case .dial(let dial):
+            return walkDial(dial, facts, step)
         case .transfer(let transfer):
-            refuseAnswered(step, facts, severity: .warning)
-            read(transfer.to, facts, step)
-            // A redirect ends the call here: what follows it runs after the end, and comes out nowhere.
-            _ = walk(transfer.done, facts)
-            return walk(transfer.failed, facts)
+            return walkTransfer(transfer, facts, step)
         case .wait, .locale, .unreadable, .room:
             return facts
         }
@@ -210,7 +214,7 @@ extension FlowCheck {
         }
     }
 
-    private mutating func refuseAnswered(_ step: Step, _ facts: Facts, severity: Finding.Severity) {
+    mutating func refuseAnswered(_ step: Step, _ facts: Facts, severity: Finding.Severity) {
         guard facts.signalling == .answered else { return }
         report(
             Finding(
@@ -218,7 +222,11 @@ extension FlowCheck {
                 mend: severity == .error ? "use hangup" : "leave it out, or do it before answer"))
     }
 
-    private mutating func read(_ parts: [PromptPart], _ facts: Facts, _ step: Step) {
+    mutating func read(_ assignments: [Assignment], _ facts: Facts, _ step: Step) {
+        for assignment in assignments { read(assignment.value, facts, step) }
+    }
+
+    mutating func read(_ parts: [PromptPart], _ facts: Facts, _ step: Step) {
         for part in parts {
             switch part {
             case .file(let value), .say(_, let value): read(value, facts, step)
@@ -227,7 +235,7 @@ extension FlowCheck {
         }
     }
 
-    private mutating func read(_ value: Expression?, _ facts: Facts, _ step: Step) {
+    mutating func read(_ value: Expression?, _ facts: Facts, _ step: Step) {
         for name in (value?.variables ?? []).subtracting(facts.set).sorted() {
             report(
                 .warning(

@@ -55,11 +55,11 @@ struct FlowCheck {
     }
 
     private var alwaysSet: Set<String> {
-        Set(Scenario.builtIns.keys).union(scenario.inputs.keys).union(scenario.variables.values.filter { $0.initial != nil }.map(\.name))
+        Scenario.fromOutside.union(scenario.inputs.keys).union(scenario.variables.values.filter { $0.initial != nil }.map(\.name))
     }
 
     /// For handlers, which may run at any point.
-    private var anything: Facts { Facts(signalling: .unknown, set: Set(scenario.types.keys)) }
+    private var anything: Facts { Facts(signalling: .unknown, set: Scenario.fromOutside.union(scenario.types.keys)) }
 
     mutating func check() -> [Finding] {
         enter(scenario.entry, Facts(signalling: isCalled ? .unknown : .unanswered, set: alwaysSet))

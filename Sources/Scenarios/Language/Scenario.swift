@@ -22,12 +22,17 @@ package struct Scenario: Sendable {
     /// The places of the steps that send the caller where he, or what called him here, may have said: these addresses must match the
     /// server's list.
     package var openTargets: Set<SourceLocation> = []
+    /// The headers of the INVITE that it reads, in lower case.
+    package var headersRead: Set<String> = []
 
     /// The names that every scenario knows: who called (user part), who was called, as whom the caller is proved (empty: nobody),
-    /// and what was typed last.
+    /// what was typed last, and how the call came.
     package static let builtIns: [String: ScenarioType] = [
-        "caller": .text, "called": .text, "identity": .text, "digits": .digits,
+        "caller": .text, "called": .text, "identity": .text, "digits": .digits, "call": .record(["transport": .text, "peer": .text]),
     ]
+
+    /// What expressions name that others have said: the built-in names and the headers of the INVITE.
+    static let fromOutside = Set(builtIns.keys).union([Expression.headersName])
 
     /// Everything that its expressions may name.
     var types: [String: ScenarioType] {
@@ -99,7 +104,7 @@ package struct ScenarioLimits: Equatable, Sendable {
 }
 
 /// A call under `tests:`. This version runs its keys and compares `path`, `state`, `locale`, `heard` and `variables`; of the mocks it
-/// takes `flags`. The other mocks and expectations, and sweeps, are checked for their shape only.
+/// takes `flags`, `dial` and `transfer`. The other mocks and expectations, and sweeps, are checked for their shape only.
 package struct ScenarioTestCase: Equatable, Sendable {
     package var name: String
     package var caller: String
@@ -112,8 +117,13 @@ package struct ScenarioTestCase: Equatable, Sendable {
     package var state: String?
     /// What clocks in the scenario's zone show when the call begins.
     package var clock: CivilMoment?
+    /// Headers of the INVITE, by lower-case name.
+    package var headers: [String: String]
     /// Flags that are set.
     package var flags: Set<String>
+    /// What comes of each dial and each transfer, in order.
+    package var dials: [DialEnd]
+    package var transfers: [MockedTransfer]
     /// What is spoken at the end.
     package var locale: String?
     /// Clips and things said, in the order in which they must be heard; others may come between.

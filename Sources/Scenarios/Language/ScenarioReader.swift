@@ -84,6 +84,7 @@ struct ScenarioReader {
             scenario: scenario, uses: reader.uses, isIncomplete: reader.findings.hasErrors, dialTargets: surroundings.dialTargets)
         findings += data.findings()
         scenario.openTargets = data.openTargets
+        scenario.headersRead = reader.uses.headers
         clips = reader.clips
         music = reader.music
         says = reader.says

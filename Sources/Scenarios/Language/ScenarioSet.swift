@@ -5,6 +5,14 @@ package struct ScenarioSet: Sendable {
     private let scenarios: [String: Scenario]
     /// Where calls may be sent by what comes from outside.
     package let dialTargets: [DialTarget]
+    /// The headers of an INVITE that some scenario reads, in lower case: what `CallFacts.headers` should hold.
+    package let headersRead: Set<String>
+
+    private init(scenarios: [String: Scenario], dialTargets: [DialTarget]) {
+        self.scenarios = scenarios
+        self.dialTargets = dialTargets
+        headersRead = scenarios.values.reduce(into: []) { $0.formUnion($1.headersRead) }
+    }
 
     package subscript(_ name: String) -> Scenario? { scenarios[name] }
 

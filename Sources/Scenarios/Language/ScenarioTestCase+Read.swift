@@ -16,10 +16,8 @@ extension ScenarioTestCase {
         let clock = fields.take("clock").flatMap { Self.clock($0, into: &findings) }
         let caller = fields.text("caller", into: &findings) ?? "caller"
         let called = fields.text("called", into: &findings) ?? "called"
-        if let node = fields.take("headers"), node.pairs == nil {
-            findings.append(.error("wrong-type", at: node.location, "`headers` must be a mapping, not \(node.kindName)"))
-        }
-        let flags = Self.mockedFlags(fields.take("mock"), at: node.location, into: &findings)
+        let headers = Self.headers(fields.take("headers"), at: node.location, into: &findings)
+        let mocks = Mocks(fields.take("mock"), at: node.location, into: &findings)
         let isSweep = fields.remaining.contains("sweep")
         _ = fields.word("sweep", of: Sweep.self, into: &findings)
         let keys = (fields.take("keys")?.itemsOrSelf ?? []).compactMap { node -> String? in
@@ -45,8 +43,9 @@ extension ScenarioTestCase {
         fields.finish(into: &findings)
         return name.map {
             ScenarioTestCase(
-                name: $0, caller: caller, called: called, keys: keys, path: path, state: state, clock: clock, flags: flags, locale: locale,
-                heard: heard, variables: variables, location: node.location)
+                name: $0, caller: caller, called: called, keys: keys, path: path, state: state, clock: clock, headers: headers,
+                flags: mocks.flags,
+                dials: mocks.dials, transfers: mocks.transfers, locale: locale, heard: heard, variables: variables, location: node.location)
         }
     }
 
@@ -59,12 +58,50 @@ extension ScenarioTestCase {
         return nil
     }
 
-    private static func mockedFlags(_ node: YAMLNode?, at location: SourceLocation, into findings: inout [Finding]) -> Set<String> {
-        var fields = YAMLFields(node, what: "`mock`", at: location, into: &findings)
-        for later in ["dial", "http", "mailbox", "room"] { _ = fields.take(later) }
-        let flags = (fields.take("flags")?.itemsOrSelf ?? []).compactMap { $0.text("flags", into: &findings) }
-        fields.finish(into: &findings)
-        return Set(flags)
+    private struct Mocks {
+        var flags: Set<String>
+        var dials: [DialEnd]
+        var transfers: [MockedTransfer]
+
+        init(_ node: YAMLNode?, at location: SourceLocation, into findings: inout [Finding]) {
+            var fields = YAMLFields(node, what: "`mock`", at: location, into: &findings)
+            for later in ["http", "mailbox", "room"] { _ = fields.take(later) }
+            flags = Set((fields.take("flags")?.itemsOrSelf ?? []).compactMap { $0.text("flags", into: &findings) })
+            dials = Self.words("dial", &fields, into: &findings)
+            transfers = Self.words("transfer", &fields, into: &findings)
+            fields.finish(into: &findings)
+        }
+
+        private static func words<Word: RawRepresentable & CaseIterable>(
+            _ name: String, _ fields: inout YAMLFields, into findings: inout [Finding]
+        )
+            -> [Word]
+        where Word.RawValue == String {
+            guard let pair = fields.takePair(name) else { return [] }
+            return pair.value.itemsOrSelf.compactMap { item in
+                var one = pair
+                one.value = item
+                var written = YAMLFields(pairs: [one], what: "`mock`", at: item.location)
+                return written.word(name, of: Word.self, into: &findings)
+            }
+        }
+    }
+
+    /// Headers of the INVITE.
+    private static func headers(_ node: YAMLNode?, at location: SourceLocation, into findings: inout [Finding]) -> [String: String] {
+        var fields = YAMLFields(node, what: "`headers`", at: location, into: &findings)
+        var headers: [String: String] = [:]
+        for pair in fields.takeRest() {
+            if let refusal = HeaderName.refusal(reading: pair.key) {
+                findings.append(.error("wrong-header", at: pair.keyLocation, refusal))
+            }
+            guard let text = pair.value.scalar else {
+                findings.append(.error("wrong-type", at: pair.value.location, "`\(pair.key)` must be text, not \(pair.value.kindName)"))
+                continue
+            }
+            headers[pair.key.lowercased()] = text
+        }
+        return headers
     }
 
     /// The name of a clip, or `{say: {digits: "412"}}` with the text that is said.

@@ -7,12 +7,12 @@ package struct Step: Equatable, Sendable {
 }
 
 package indirect enum StepAction: Equatable, Sendable {
-    case answer(after: Duration)
-    case ring(after: Duration)
-    case earlyMedia(after: Duration)
-    case reject(status: Int, reason: Expression?)
-    case redirect(status: Int, contacts: [Expression])
-    case hangUp(cause: Int?)
+    case answer(after: Duration, headers: [Assignment])
+    case ring(after: Duration, headers: [Assignment])
+    case earlyMedia(after: Duration, headers: [Assignment])
+    case reject(status: Int, reason: Expression?, headers: [Assignment])
+    case redirect(status: Int, contacts: [ContactTemplate], headers: [Assignment])
+    case hangUp(cause: Int?, headers: [Assignment])
     case play(PlayStep)
     case collect(CollectStep)
     case record(RecordStep)
@@ -32,6 +32,7 @@ package indirect enum StepAction: Equatable, Sendable {
     /// Whether a schedule is open.
     case during(String, then: [Step], else: [Step])
     case locale(String)
+    case dial(DialStep)
     case transfer(TransferStep)
     case service(ServiceStep)
     case mailboxPlay(MailboxPlayStep)

@@ -1,13 +1,12 @@
 import Findings
 
-/// lookup, during, locale, transfer
+/// lookup, during, locale
 extension StepReader {
     mutating func choosing(_ form: StepForm) -> StepAction? {
         switch form.name {
         case "lookup": lookup(form)
         case "during": during(form)
-        case "locale": locale(form)
-        default: transfer(form)
+        default: locale(form)
         }
     }
 
@@ -104,43 +103,5 @@ extension StepReader {
             return nil
         }
         return .locale(name)
-    }
-
-    private mutating func transfer(_ form: StepForm) -> StepAction? {
-        enum Mode: String, CaseIterable { case refer, redirect, bridge, auto }
-        var fields = nestedFields(form)
-        let toNode = fields.take("to")
-        let to = toNode.flatMap { text($0, "to") }
-        let modeNode = fields.takePair("mode")
-        var mode: Mode? = .auto
-        if let modeNode {
-            var written = YAMLFields(pairs: [modeNode], what: "`transfer`", at: form.location)
-            mode = written.word("mode", of: Mode.self, into: &findings)
-        }
-        // When the caller was sent on there is nobody left to hear anything.
-        let here = isLeaving
-        isLeaving = true
-        let done = outcome(&fields, "done") ?? []
-        isLeaving = here
-        let failed = failures(&fields, ["failed"])[0]
-        fields.finish(into: &findings)
-        if let mode, mode != .redirect {
-            findings.append(
-                .error(
-                    "not-yet", at: modeNode?.value.location ?? form.location,
-                    "`transfer` by \(mode.rawValue) is not available in this version",
-                    mend: "mode: redirect, before the call is answered"))
-            return nil
-        }
-        guard let toNode else {
-            findings.append(
-                .error(
-                    "missing-field", at: form.location, "`transfer` does not say where to",
-                    mend: "transfer: {to: \"sip:…\", mode: redirect}"))
-            return nil
-        }
-        guard let to, mode != nil else { return nil }
-        uses.contacts.append((to, form.location, toNode.location))
-        return .transfer(TransferStep(to: to, done: done, failed: failed))
     }
 }

@@ -194,18 +194,7 @@ extension StepReader {
         case .mailboxMove: offered = MessageFacts.fields
         default: return nil
         }
-        guard let node = fields.take("into"), let name = node.text("into", into: &findings), let type = target(name, at: node.location)
-        else { return nil }
-        guard case .record(let wanted) = type, wanted.allSatisfy({ offered[$0.key] == $0.value }) else {
-            let names = offered.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.name)" }.joined(separator: ", ")
-            findings.append(
-                .error(
-                    "type-mismatch", at: node.location, "`\(name)` cannot hold what \(fields.what) gives",
-                    mend: "declare it as {type: record, fields: {\(names)}}, or with some of these fields"))
-            return nil
-        }
-        uses.tainted.insert(name)
-        return name
+        return into(&fields, recordOf: offered)
     }
 
     private mutating func mismatch(_ name: String, _ wanted: ScenarioType, _ found: ScenarioType, at location: SourceLocation) {

@@ -116,7 +116,8 @@ struct StepReader {
         case "echo", "moh": hold(form)
         case "set", "return", "emit", "log", "wait", "send_dtmf": simple(form)
         case "if", "switch", "goto", "call": control(form)
-        case "lookup", "during", "locale", "transfer": choosing(form)
+        case "lookup", "during", "locale": choosing(form)
+        case "dial", "transfer": dialling(form)
         case let name where name.hasPrefix("mailbox.") || name.hasPrefix("conference"): service(form)
         default: nil
         }
@@ -189,6 +190,7 @@ extension StepReader {
 
     private mutating func used(_ result: (Expression, ScenarioType), at location: SourceLocation) -> (Expression, ScenarioType) {
         for name in result.0.variables { uses.reads[name, default: []].append(location) }
+        uses.headers.formUnion(result.0.headersRead)
         return result
     }
 
@@ -232,6 +234,22 @@ extension StepReader {
                 .error(
                     "type-mismatch", at: node.location, "`\(name)` is \(type.name), but \(fields.what) gives \(wanted.name)",
                     mend: "declare \(name) as {type: \(wanted.name)}"))
+            return nil
+        }
+        uses.tainted.insert(name)
+        return name
+    }
+
+    /// A record variable with some or all of the fields that a step gives.
+    mutating func into(_ fields: inout YAMLFields, recordOf offered: [String: ScenarioType]) -> String? {
+        guard let node = fields.take("into"), let name = node.text("into", into: &findings), let type = target(name, at: node.location)
+        else { return nil }
+        guard case .record(let wanted) = type, wanted.allSatisfy({ offered[$0.key] == $0.value }) else {
+            let names = offered.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.name)" }.joined(separator: ", ")
+            findings.append(
+                .error(
+                    "type-mismatch", at: node.location, "`\(name)` cannot hold what \(fields.what) gives",
+                    mend: "declare it as {type: record, fields: {\(names)}}, or with some of these fields"))
             return nil
         }
         uses.tainted.insert(name)

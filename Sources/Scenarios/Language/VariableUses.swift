@@ -9,8 +9,12 @@ struct VariableUses {
     var flows: [(target: String, sources: Set<String>)] = []
     /// Paths of files made of variables.
     var filePaths: [(variables: Set<String>, location: SourceLocation)] = []
+    /// Headers of the INVITE that are read, in lower case.
+    var headers: Set<String> = []
     /// Addresses that a caller is sent to, with the places of the step and of the address.
     var contacts: [(address: Expression, step: SourceLocation, location: SourceLocation)] = []
+    /// Addresses that this server may call itself.
+    var dialled: [(address: Expression, location: SourceLocation)] = []
     /// PINs made of variables.
     var secrets: [(variables: Set<String>, location: SourceLocation)] = []
     /// Variables that `gather` fills.
@@ -22,7 +26,7 @@ struct VariableUses {
 
     /// Everything that comes from the caller, directly or by computation.
     func allTainted(inputs: some Sequence<String>) -> Set<String> {
-        spread(tainted.union(inputs).union(Scenario.builtIns.keys))
+        spread(tainted.union(inputs).union(Scenario.fromOutside))
     }
 
     var allMasked: Set<String> { spread(masked) }

@@ -1,7 +1,7 @@
 import Findings
 import Timing
 
-/// Tables, transfers and the locale.
+/// Tables, redirects and the locale.
 extension ScenarioRun {
     /// Wrong keys under one guard before it takes `missing` at once.
     static let guardLimit = 3
@@ -24,33 +24,23 @@ extension ScenarioRun {
         push(lookup.found)
     }
 
-    mutating func perform(_ transfer: TransferStep, at location: SourceLocation, into commands: inout [ScenarioCommand]) {
-        guard let target = targets([transfer.to], at: location, into: &commands)?.first else {
-            push(transfer.failed)
-            return
-        }
-        // A 3xx is an answer to the INVITE, so it must be the first final one (RFC 3261 §21.3).
-        guard !isAnswered, phase == .running else {
-            commands.append(.log("\(location): an answered call cannot be redirected"))
-            push(transfer.failed)
-            return
-        }
-        finish(.redirect(status: 302, contacts: [target]), into: &commands)
-        push(transfer.done)
-    }
-
-    mutating func redirect(status: Int, _ contacts: [Expression], at location: SourceLocation, into commands: inout [ScenarioCommand]) {
-        guard let contacts = targets(contacts, at: location, into: &commands) else {
+    mutating func redirect(
+        status: Int, _ contacts: [ContactTemplate], _ headers: [Assignment], at location: SourceLocation,
+        into commands: inout [ScenarioCommand]
+    ) {
+        guard let targets = targets(contacts.map(\.uri), at: location, into: &commands) else {
             errorHappened("\(location): the redirect was refused", into: &commands)
             return
         }
-        finish(isAnswered ? .hangUp(cause: nil) : .redirect(status: status, contacts: contacts), into: &commands)
+        let goals = zip(targets, contacts).map { RedirectContact(uri: $0, q: $1.q) }
+        let headers = self.headers(headers)
+        finish(
+            isAnswered ? .hangUp(cause: nil, headers: headers) : .redirect(status: status, contacts: goals, headers: headers),
+            into: &commands)
     }
 
     /// The addresses that a step names; nil when one of them was made of what came from outside and the server's list lacks it.
-    private mutating func targets(_ addresses: [Expression], at location: SourceLocation, into commands: inout [ScenarioCommand])
-        -> [String]?
-    {
+    mutating func targets(_ addresses: [Expression], at location: SourceLocation, into commands: inout [ScenarioCommand]) -> [String]? {
         let targets = addresses.map { evaluate($0).asText.onOneLine }
         guard frames.last?.scenario.openTargets.contains(location) == true else { return targets }
         for target in targets where !set.dialTargets.contains(where: { $0.matches(target) }) {

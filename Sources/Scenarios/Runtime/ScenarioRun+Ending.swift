@@ -6,6 +6,7 @@ extension ScenarioRun {
     mutating func leave(into commands: inout [ScenarioCommand]) {
         phase = .leaving
         leaveRoom(at: nil, into: &commands)
+        abandonDial(into: &commands)
         waiting = .nothing
         for index in frames.indices {
             frames[index].blocks = frames[index].handler(\.hangUp).map { [StepBlock(steps: $0)] } ?? []
@@ -61,7 +62,11 @@ extension ScenarioRun {
         case .recording(let id, _): commands.append(.stopRecording(id))
         case .holding(let id, _, _): commands.append(id.map { .stopPlay($0) } ?? .echo(false))
         case .entering(let id, _): commands.append(.leaveRoom(id))
-        case .nothing, .answer, .delay, .endingRecording, .service, .greeting, .conferring: break
+        case .dialling(let dialling):
+            if let sound = dialling.sound { commands.append(.stopPlay(sound)) }
+            abandonDial(into: &commands)
+        case .bridged: abandonDial(into: &commands)
+        case .nothing, .answer, .delay, .endingRecording, .service, .greeting, .conferring, .transferring: break
         }
         waiting = .nothing
     }

@@ -11,7 +11,13 @@ extension ScenarioRun {
         switch event {
         case .answered:
             isAnswered = true
-            if case .answer = waiting { waiting = .nothing }
+            switch waiting {
+            case .answer: waiting = .nothing
+            case .bridged(var bridging):
+                bridging.answerBy = nil
+                waiting = .bridged(bridging)
+            default: break
+            }
         case .digit(let key):
             guard TelephoneKeys.isKey(key) else { return }
             // The caller is there, so loops that pass here are no runaways.
@@ -31,6 +37,14 @@ extension ScenarioRun {
             roomRefused(id, refusal)
         case .roomLeft(let id, let end):
             roomLeft(id, end, at: now, into: &commands)
+        case .dialProgress(let id, _):
+            dialProgressed(id, into: &commands)
+        case .dialBridged(let id, let target):
+            dialBridged(id, target: target, at: now, into: &commands)
+        case .dialEnded(let id, let outcome, let target):
+            dialEnded(id, outcome, target: target, at: now, into: &commands)
+        case .transferEnded(let id, let outcome):
+            transferEnded(id, outcome, at: now, into: &commands)
         case .hungUp:
             callerLeft(at: now, into: &commands)
         }
@@ -55,10 +69,17 @@ extension ScenarioRun {
 
     private mutating func expire(at now: MonotonicTime, into commands: inout [ScenarioCommand]) {
         switch waiting {
-        case .answer:
-            waiting = .nothing
+        case .answer, .bridged:
+            quieten(into: &commands)
             commands.append(.log("the answer was never acknowledged"))
             finish(.hangUp(cause: nil), into: &commands)
+        case .dialling(let dialling):
+            commands.append(.log("nothing was heard of dial \(dialling.id.number)"))
+            commands.append(.cancelDial(dialling.id))
+            dialEnded(dialling.id, .noAnswer(nil), target: "", at: now, into: &commands)
+        case .transferring(let id, _, _):
+            commands.append(.log("nothing was heard of transfer \(id.number)"))
+            transferEnded(id, .failed(status: 408), at: now, into: &commands)
         case .delay(_, let then):
             waiting = .nothing
             if let then { signal(then, at: now, into: &commands) }
@@ -105,7 +126,9 @@ extension ScenarioRun {
             if !step.end.contains(key) { typeAhead(key) }
         case .conferring(let typed, _):
             feedRoom(key, typed: typed, at: now)
-        case .nothing, .answer, .delay, .playing, .service, .greeting, .entering:
+        case .bridged(let bridging):
+            feedBridge(key, bridging, at: now, into: &commands)
+        case .nothing, .answer, .delay, .playing, .service, .greeting, .entering, .dialling, .transferring:
             typeAhead(key)
         }
     }
@@ -129,6 +152,11 @@ extension ScenarioRun {
             if let failure { commands.append(.log("a prompt failed: \(failure)")) }
             collecting.prompt = nil
             listen(collecting, at: now, into: &commands)
+        case .dialling(var dialling) where dialling.sound == id:
+            // Those who are called ring all the same.
+            if let failure { commands.append(.log("the music failed: \(failure)")) }
+            dialling.sound = nil
+            waiting = .dialling(dialling)
         case .holding(.some(id), let step, _):
             waiting = .nothing
             if let failure { commands.append(.log("the music failed: \(failure)")) }

@@ -28,7 +28,18 @@ extension ScenarioRun {
         _ prompt: [PromptPart], repeatCount: Int? = 1, gain: Double = 0, startAt: Duration = .zero, into commands: inout [ScenarioCommand]
     ) -> PlayID {
         let id = PlayID(nextID())
-        let items = prompt.map { part -> PromptItem in
+        commands.append(
+            .play(
+                Playback(
+                    id: id, items: items(prompt), locale: locale, fallback: fallbackLocales, repeatCount: repeatCount, gain: gain,
+                    startAt: startAt)
+            )
+        )
+        return id
+    }
+
+    func items(_ prompt: [PromptPart]) -> [PromptItem] {
+        prompt.map { part in
             switch part {
             case .clip(let name): .clip(name)
             case .file(let path): .file(evaluate(path).asText)
@@ -37,13 +48,6 @@ extension ScenarioRun {
             case .silence(let duration): .silence(duration)
             }
         }
-        commands.append(
-            .play(
-                Playback(
-                    id: id, items: items, locale: locale, fallback: fallbackLocales, repeatCount: repeatCount, gain: gain, startAt: startAt)
-            )
-        )
-        return id
     }
 
     mutating func start(_ record: RecordStep, into commands: inout [ScenarioCommand]) {

@@ -101,18 +101,22 @@ extension ScenarioRun {
             return
         }
         switch step.action {
-        case .answer(let after): signal(.answer, after: after, at: now, into: &commands)
-        case .ring(let after): signal(.ring, after: after, at: now, into: &commands)
-        case .earlyMedia(let after): signal(.earlyMedia, after: after, at: now, into: &commands)
-        case .reject(let status, let reason):
-            let reason = reason.map { evaluate($0).asText.onOneLine }
-            finish(isAnswered ? .hangUp(cause: nil) : .reject(status: status, reason: reason), into: &commands)
-        case .redirect(let status, let contacts): redirect(status: status, contacts, at: step.location, into: &commands)
-        case .transfer(let transfer): perform(transfer, at: step.location, into: &commands)
+        case .answer(let after, let written): signal(.answer(headers: headers(written)), after: after, at: now, into: &commands)
+        case .ring(let after, let written): signal(.ring(headers: headers(written)), after: after, at: now, into: &commands)
+        case .earlyMedia(let after, let written): signal(.earlyMedia(headers: headers(written)), after: after, at: now, into: &commands)
+        case .reject(let status, let reason, let written):
+            let (reason, headers) = (reason.map { evaluate($0).asText.onOneLine }, headers(written))
+            finish(
+                isAnswered ? .hangUp(cause: nil, headers: headers) : .reject(status: status, reason: reason, headers: headers),
+                into: &commands)
+        case .redirect(let status, let contacts, let headers):
+            redirect(status: status, contacts, headers, at: step.location, into: &commands)
+        case .dial(let dial): start(dial, at: now, into: &commands)
+        case .transfer(let transfer): perform(transfer, at: step.location, now, into: &commands)
         case .lookup(let lookup): perform(lookup, into: &commands)
         case .during(let schedule, let then, let otherwise): push(isOpen(schedule) ? then : otherwise)
         case .locale(let name): speak(name)
-        case .hangUp(let cause): finish(.hangUp(cause: cause), into: &commands)
+        case .hangUp(let cause, let written): finish(.hangUp(cause: cause, headers: headers(written)), into: &commands)
         case .play(let play): start(play, into: &commands)
         case .collect(let collect): ask(Collecting(step: collect), at: now, into: &commands)
         case .record(let record): start(record, into: &commands)
@@ -162,7 +166,7 @@ extension ScenarioRun {
     mutating func signal(_ command: ScenarioCommand, at now: MonotonicTime, into commands: inout [ScenarioCommand]) {
         guard !isAnswered else { return }
         switch command {
-        case .answer: answer(at: now, into: &commands)
+        case .answer(let headers): answer(headers: headers, at: now, into: &commands)
         case .earlyMedia:
             if !hasEarlyMedia { commands.append(command) }
             hasEarlyMedia = true
@@ -170,10 +174,9 @@ extension ScenarioRun {
         }
     }
 
-    private mutating func answer(at now: MonotonicTime, into commands: inout [ScenarioCommand]) {
-        commands.append(.answer)
-        // The 200 is repeated for 64*T1 = 32 s (RFC 3261 §13.3.1.4); after that nobody will acknowledge it.
-        waiting = .answer(until: now + .seconds(40))
+    private mutating func answer(headers: [ScenarioHeader] = [], at now: MonotonicTime, into commands: inout [ScenarioCommand]) {
+        commands.append(.answer(headers: headers))
+        waiting = .answer(until: now + Self.answerPatience)
     }
 
     private mutating func call(_ call: CallStep, at now: MonotonicTime, into commands: inout [ScenarioCommand]) {

@@ -48,6 +48,8 @@ package struct ScenarioRun: Sendable {
 
     static let typeAheadLimit = 64
     static let callDepthLimit = 32
+    /// The 200 is repeated for 64*T1 = 32 s (RFC 3261 §13.3.1.4); after that nobody will acknowledge it.
+    static let answerPatience = Duration.seconds(40)
 
     /// Missing inputs get their default, or the empty value of their type; values that are not inputs are left out.
     package init(scenario: Scenario, in set: ScenarioSet, inputs: [String: ScenarioValue], call: CallFacts) {
@@ -73,6 +75,8 @@ package struct ScenarioRun: Sendable {
         case "called": .text(facts.called)
         case "identity": .text(facts.identity)
         case "digits": .digits(lastTyped)
+        case "call": .record(["transport": .text(facts.transport), "peer": .text(facts.peer)])
+        case Expression.headersName: .record(facts.headers.mapValues { .text($0) })
         case Expression.nowName: .time(moment.time)
         case Expression.todayName: .date(moment.date)
         default: frames.last?.variables[name]
@@ -172,6 +176,12 @@ enum Waiting: Sendable {
     case entering(OrderID, ConferenceStep)
     /// In the room; keys typed so far, and until when another may follow.
     case conferring(typed: String, until: MonotonicTime?)
+    /// For somebody to answer.
+    case dialling(Dialling)
+    /// For the end of a conversation.
+    case bridged(Bridging)
+    /// For the other side to say what became of a REFER.
+    case transferring(OrderID, TransferStep, until: MonotonicTime)
     /// nil is the echo, which has no id.
     case holding(PlayID?, HoldStep, until: MonotonicTime?)
 
@@ -179,6 +189,9 @@ enum Waiting: Sendable {
         switch self {
         case .nothing, .playing, .recording, .service, .greeting, .entering: nil
         case .conferring(_, let until): until
+        case .dialling(let dialling): dialling.until
+        case .bridged(let bridging): bridging.answerBy
+        case .transferring(_, _, let until): until
         case .answer(let until), .delay(let until, _), .endingRecording(_, _, let until): until
         case .collecting(let collecting): collecting.deadline
         case .holding(_, _, let until): until

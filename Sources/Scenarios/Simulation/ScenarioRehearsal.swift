@@ -12,11 +12,17 @@ package struct ScenarioRehearsal {
     private var playing: (id: PlayID, ends: MonotonicTime)?
     private var recordingEnds: MonotonicTime?
     private var services = RehearsedServices()
+    private var others = RehearsedOthers()
     private let identity: String
 
-    /// Starts the call.
-    package init(scenario: Scenario, in set: ScenarioSet, inputs: [String: ScenarioValue] = [:], call: CallFacts) {
+    /// Starts the call. `dials` and `transfers` say what comes of each, in their order; when they are used up nobody answers, and
+    /// transfers succeed.
+    package init(
+        scenario: Scenario, in set: ScenarioSet, inputs: [String: ScenarioValue] = [:], call: CallFacts, dials: [DialEnd] = [],
+        transfers: [MockedTransfer] = []
+    ) {
         identity = call.identity
+        (others.dials, others.transfers) = (dials, transfers)
         run = ScenarioRun(scenario: scenario, in: set, inputs: inputs, call: call)
         var commands: [ScenarioCommand] = []
         run.start(at: now, into: &commands)
@@ -73,13 +79,17 @@ package struct ScenarioRehearsal {
 
     /// Goes to the next thing that happens; false when nothing does before `end`.
     private mutating func step(until end: MonotonicTime) -> Bool {
-        guard let next = [playing?.ends, recordingEnds, run.nextDeadline].compactMap({ $0 }).min(), next <= end else { return false }
+        guard let next = [playing?.ends, recordingEnds, others.next, run.nextDeadline].compactMap({ $0 }).min(), next <= end else {
+            return false
+        }
         now = max(now, next)
         if let playing, playing.ends <= now {
             self.playing = nil
             send(.playFinished(playing.id))
         } else if let recordingEnds, recordingEnds <= now, let order = recording {
             finishRecording(.maximum, length: order.max)
+        } else if let event = others.take(at: now) {
+            send(event)
         } else {
             var commands: [ScenarioCommand] = []
             run.fire(at: now, into: &commands)
@@ -102,6 +112,9 @@ package struct ScenarioRehearsal {
                 recordingEnds = now + order.max
             case .stopRecording: finishRecording()
             case .order(let id, let order): send(.serviceAnswered(id, services.answer(order, identity: identity)))
+            case .dial(let id, let order): others.dial(id, order, at: now)
+            case .cancelDial(let id), .endBridge(let id): others.forget(id)
+            case .transfer(let id, _): others.transfer(id, at: now)
             case .enterRoom(let id, let entry):
                 send(services.refusal(of: entry).map { .roomRefused(id, $0) } ?? .roomEntered(id))
             default: break
@@ -118,7 +131,8 @@ extension ScenarioRun {
         case .playing(_, let step): step.bargeIn
         case .holding(_, let step, _): step.end != .none
         case .conferring: true
-        case .nothing, .answer, .delay, .endingRecording, .service, .greeting, .entering: false
+        case .bridged(let bridging): bridging.dialling.step.stopBy != nil
+        case .nothing, .answer, .delay, .endingRecording, .service, .greeting, .entering, .dialling, .transferring: false
         }
     }
 }

@@ -10,8 +10,9 @@ extension ScenarioTestCase {
     package func run(_ scenario: Scenario, in set: ScenarioSet) -> [Finding] {
         let moment = clock ?? CivilMoment(written: "2026-01-05T10:00")
         let call = CallFacts(
-            caller: caller, called: called, callID: "rehearsal", startedAt: moment.map { scenario.zone.instant(of: $0) } ?? 0, flags: flags)
-        var rehearsal = ScenarioRehearsal(scenario: scenario, in: set, call: call)
+            caller: caller, called: called, callID: "rehearsal", headers: headers,
+            startedAt: moment.map { scenario.zone.instant(of: $0) } ?? 0, flags: flags)
+        var rehearsal = ScenarioRehearsal(scenario: scenario, in: set, call: call, dials: dials, transfers: transfers)
         for item in keys {
             if let pause = Duration(written: item) {
                 rehearsal.wait(pause)
@@ -45,6 +46,7 @@ extension ScenarioTestCase {
         }
         return findings
     }
+
     /// The first of `wanted` that does not come after the ones before it.
     private static func firstMissing(of wanted: [PromptItem], in heard: [PromptItem]) -> PromptItem? {
         var rest = heard[...]
@@ -53,5 +55,12 @@ extension ScenarioTestCase {
             rest = rest[(index + 1)...]
         }
         return nil
+    }
+}
+
+extension ScenarioSet {
+    /// Plays the tests of all scenarios and says what came otherwise than expected.
+    package func runTests() -> [Finding] {
+        names.flatMap { name in self[name].map { scenario in scenario.tests.flatMap { $0.run(scenario, in: self) } } ?? [] }
     }
 }

@@ -9,17 +9,11 @@ struct ControlDesk: Sendable {
     let store: MessageStore
     let domain: String
     let background: NIOThreadPool
-    /// Asks the switchboard on its own loop.
-    let rooms: @Sendable () -> EventLoopFuture<[RoomListing]>
+    /// Asks the switchboard on its own loop; nil when the request is about something else.
+    let calls: @Sendable (ControlRequest) -> EventLoopFuture<ControlReply>?
 
     func answer(_ request: ControlRequest, on loop: any EventLoop) -> EventLoopFuture<ControlReply> {
-        if request.command == .listRooms {
-            return rooms().hop(to: loop).map { listings in
-                var reply = ControlReply()
-                reply.rooms = listings
-                return reply
-            }
-        }
+        if let reply = calls(request) { return reply.hop(to: loop) }
         return background.runIfActive(eventLoop: loop) {
             do { return try mailboxes(request) } catch { return ControlReply(error: "\(error)") }
         }
@@ -51,7 +45,7 @@ struct ControlDesk: Sendable {
             let address = try address(request)
             try store.setDisabled(request.command == .disableMailbox, of: address)
             reply.mailboxes = try store.mailbox(address).map { [MailboxListing($0)] } ?? []
-        case .listRooms:
+        case .listRooms, .readTrace, .originate, .drain, .resume, .listTrunks:
             break
         }
         return reply

@@ -1,5 +1,6 @@
 import CallControl
 import Foundation
+import Tracing
 import Voicemail
 
 /// What the command line asks of a running server: one JSON object on one line of the control socket.
@@ -13,6 +14,11 @@ package struct ControlRequest: Codable, Sendable {
         case enableMailbox = "mailbox.enable"
         case verifyMailboxes = "mailbox.verify"
         case listRooms = "room.list"
+        case readTrace = "trace.read"
+        case originate = "call.originate"
+        case drain = "server.drain"
+        case resume = "server.resume"
+        case listTrunks = "trunk.list"
     }
 
     package var command: Command
@@ -20,6 +26,13 @@ package struct ControlRequest: Codable, Sendable {
     package var mailbox: String?
     /// Digits; never logged.
     package var pin: String?
+    /// Traced messages after this number, of the call with this Call-ID.
+    package var after: UInt64?
+    package var call: String?
+    /// Who is called, into which scenario, with which inputs.
+    package var target: String?
+    package var scenario: String?
+    package var inputs: [String: String]?
 
     package init(_ command: Command, mailbox: String? = nil, pin: String? = nil) {
         self.command = command
@@ -35,9 +48,17 @@ package struct ControlReply: Codable, Sendable {
     package var messages: [MessageListing]?
     package var discrepancies: [String]?
     package var rooms: [RoomListing]?
+    package var trace: [TracedMessage]?
+    package var trunks: [TrunkListing]?
+    /// Calls that stand.
+    package var calls: Int?
 
     package init(error: String? = nil) {
         self.error = error
+    }
+
+    init(_ fill: (inout ControlReply) -> Void) {
+        fill(&self)
     }
 }
 

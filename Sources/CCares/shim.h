@@ -1,0 +1,3 @@
+/* c-ares (MIT, linked dynamically): asks name servers without waiting for them. */
+#include <ares.h>
+#include <arpa/nameser.h>

@@ -1,0 +1,155 @@
+import Logging
+import MediaPlane
+import SIP
+import SIPDialogs
+import Timing
+
+/// Why a call out was not even begun.
+struct CallOutRefusal: Error {
+    var failure: DialFailure
+    var reason: String
+}
+
+/// Calls that the server places.
+extension Switchboard {
+    /// Calls `target` when the policy lets it: finds the way to it, opens media, sends the INVITE. `then` is told once, now or later on
+    /// the event loop, of the leg, or why there is none.
+    func callOut(
+        _ target: String, as purpose: OutboundLeg.Purpose, caller: String?, headers: [(String, String)],
+        then: @escaping (Result<OutboundLeg, CallOutRefusal>) -> Void
+    ) {
+        let refused: (DialFailure, String) -> Void = { [self] failure, reason in
+            log.notice("call out refused", metadata: ["target": "\(target)", "reason": "\(reason)"])
+            then(.failure(CallOutRefusal(failure: failure, reason: reason)))
+        }
+        guard let uri = try? SIPURI.parse(target), uri.isSIP else { return refused(.rejected(nil), "no SIP URI") }
+        if case .failure(let refusal) = dialOut.admit(target, at: now) { return refused(.rejected(nil), "\(refusal)") }
+        let trunk = trunk(for: uri)
+        // With an outbound proxy the way leads to it, whatever the target is (RFC 3261 §8.1.2); over a trunk by its Service-Route
+        // (RFC 3608 §5).
+        let routes = trunk.map { $0.registration.report.serviceRoute + $0.settings.registration.routes } ?? settings.dialOut.routes
+        let hop = routes.first.flatMap { try? NameAddress.parse($0).uri } ?? uri
+        let from = trunk?.settings.registration.addressOfRecord ?? self.caller(caller)
+        settings.locate(hop) { [self] flows in
+            guard let flow = flows.first else {
+                dialOut.release(talk: .zero)
+                return refused(.unreachable(nil), "no way to \(hop.host) was found")
+            }
+            do {
+                let session = try media.open()
+                var description = CallMedia(session: session, address: settings.mediaAddress, sessionID: random.next())
+                let invitation = Invitation(uri: uri, from: from, offer: description.offer(), routes: routes, headers: headers)
+                guard let handle = invite(invitation, over: flow) else { return }
+                let leg = OutboundLeg(handle: handle, purpose: purpose, target: target, media: description, invitation: invitation)
+                leg.otherWays = Array(flows.dropFirst())
+                legs[handle] = leg
+                legsBySession[session.id] = leg
+                then(.success(leg))
+            } catch {
+                dialOut.release(talk: .zero)
+                refused(.unreachable(.serviceUnavailable), "no media: \(error)")
+            }
+        }
+    }
+
+    private func invite(_ invitation: Invitation, over flow: Flow) -> CallHandle? {
+        var handle: CallHandle?
+        signal { [now] in
+            handle = $0.invite(
+                invitation.uri, from: invitation.from, body: invitation.offer, via: flow, routes: invitation.routes,
+                headers: invitation.headers, at: now, into: &$1)
+        }
+        return handle
+    }
+
+    func caller(_ user: String?) -> NameAddress {
+        var address =
+            settings.dialOut.caller ?? NameAddress(uri: SIPURI(user: "antiphon", host: settings.routing.defaultDomain, port: nil))
+        if let user { address.uri.escapedUser = SIPURI(user: user, host: "").escapedUser }
+        return address
+    }
+
+    /// Says good-bye to a leg that nobody wants any more.
+    func drop(_ leg: OutboundLeg) {
+        guard !leg.isOver else { return }
+        leg.phase = .over
+        let handle = leg.handle
+        signal { [now] in $0.hangUp(handle, headers: [], at: now, into: &$1) }
+        close(leg)
+    }
+
+    /// Gives back what a leg held. Its session tells its figures once more.
+    func close(_ leg: OutboundLeg) {
+        guard legs.removeValue(forKey: leg.handle) != nil else { return }
+        leg.phase = .over
+        dialOut.release(talk: leg.answeredAt.map { now - $0 } ?? .zero)
+        leg.media.session.close()
+    }
+
+    // MARK: What the user agent tells of legs
+
+    func answered(_ handle: CallHandle, _ body: Body?) {
+        guard let leg = legs[handle] else { return }
+        signal { [now] in $0.acknowledge(handle, body: nil, at: now, into: &$1) }
+        leg.phase = .answered
+        leg.answeredAt = now
+        do throws(MediaRefusal) {
+            if leg.media.awaitsAnswer {
+                guard let body else {
+                    throw MediaRefusal(status: .badRequest, headers: [], reason: "the 200 brought no answer to our offer")
+                }
+                try leg.media.accept(body)
+            }
+        } catch {
+            log.info("answer refused", metadata: ["target": "\(leg.target)", "reason": "\(error.reason)"])
+            drop(leg)
+            return failed(leg, .notAcceptableHere, contacts: [])
+        }
+        switch leg.purpose {
+        case .dial(let call, let number): legAnswered(leg, call, number: number)
+        case .originate(let origination): begin(origination, with: leg)
+        }
+    }
+
+    func failed(_ handle: CallHandle, _ status: StatusCode, message: SIPMessage?) {
+        guard let leg = legs[handle] else { return }
+        // RFC 3263 §4.3: nobody there, or one that says 503, is a reason to try the next.
+        if message == nil || status == .serviceUnavailable, !leg.isOver, !leg.otherWays.isEmpty,
+            let next = invite(leg.invitation, over: leg.otherWays.removeFirst())
+        {
+            legs[handle] = nil
+            leg.handle = next
+            legs[next] = leg
+            return
+        }
+        close(leg)
+        // RFC 3261 §8.1.3.4: the contacts of a 3xx, best first.
+        let contacts: [NameAddress] = status.isRedirection ? (try? message?.addresses(of: .contact)) ?? [] : []
+        let best = contacts.filter(\.uri.isSIP).sorted { $0.preference > $1.preference }
+        failed(
+            leg, status,
+            contacts: best.map { contact in
+                var uri = contact.uri
+                uri.headers = []
+                return uri.text
+            })
+    }
+
+    private func failed(_ leg: OutboundLeg, _ status: StatusCode, contacts: [String]) {
+        switch leg.purpose {
+        case .dial(let call, let number): legFailed(leg, call, number: number, status, contacts: contacts)
+        case .originate(let origination): origination.whenSettled(status)
+        }
+    }
+
+    /// A leg that stood is over.
+    func ended(_ leg: OutboundLeg) {
+        close(leg)
+        if case .dial(let call, let number) = leg.purpose { legEnded(leg, call, number: number) }
+    }
+}
+
+extension NameAddress {
+    /// The q of a Contact, 1 unless it is given (RFC 3261 §20.10).
+    fileprivate var preference: Double { parameters["q"].flatMap { Double($0) } ?? 1 }
+}

@@ -1,0 +1,52 @@
+import Logging
+import SIP
+import SIPDialogs
+
+/// Requests that are no part of a call's set-up.
+extension Switchboard {
+    func requested(_ request: RequestHandle, _ asked: IncomingRequest) {
+        switch asked.method {
+        case .info: inform(request, asked)
+        case .notify: notified(request, asked)
+        case .subscribe: subscribe(request, asked)
+        case .refer: answer(request, asked.call == nil ? .noSuchCall : .notImplemented)
+        default: answer(request, .notImplemented)
+        }
+    }
+
+    func answer(
+        _ request: RequestHandle, _ status: StatusCode, reason: String? = nil, headers: [(String, String)] = [], body: Body? = nil
+    ) {
+        signal { [now] in $0.respond(to: request, status, reason: reason, headers: headers, body: body, at: now, into: &$1) }
+    }
+
+    /// INFO (RFC 6086): keys of telephones that have no telephone events; an empty one only asks whether we are there.
+    private func inform(_ request: RequestHandle, _ asked: IncomingRequest) {
+        guard let handle = asked.call else { return answer(request, .noSuchCall) }
+        if asked.header("Info-Package") != nil {
+            // No package is taken here, so none was offered in Recv-Info (§4.2.2).
+            return answer(request, StatusCode(469) ?? .badEvent)
+        }
+        guard let body = asked.body else { return answer(request, .ok) }
+        guard let key = InfoDigit.key(in: body) else {
+            return answer(request, .unsupportedMediaType, headers: [("Accept", InfoDigit.contentTypes.joined(separator: ", "))])
+        }
+        answer(request, .ok)
+        if let call = calls[handle], !call.isOver { return tell(call, .digit(key)) }
+        if let leg = legs[handle] { legPressed(leg, key) }
+    }
+
+    /// A NOTIFY that nobody subscribed to gets 481 (RFC 6665 §4.1.3).
+    private func notified(_ request: RequestHandle, _ asked: IncomingRequest) {
+        if let call = asked.call.flatMap({ calls[$0] }), transferNotified(request, asked, call) { return }
+        answer(request, .noSuchCall)
+    }
+
+    func responded(_ request: RequestHandle, _ outcome: RequestOutcome) {
+        var isNotice = false
+        signal { [now] in isNotice = notifier.responded(request, outcome, at: now, through: &$0, into: &$1) }
+        if isNotice { return followNotices() }
+        if trunkResponded(request, outcome) { return }
+        transferResponded(request, outcome)
+    }
+}

@@ -1,0 +1,42 @@
+import NIOCore
+import SIP
+
+/// One datagram, one message (RFC 3261 §18.3).
+final class DatagramReader: ChannelInboundHandler {
+    typealias InboundIn = AddressedEnvelope<ByteBuffer>
+
+    private unowned let driver: EndpointDriver
+    private let listener: Int
+
+    init(driver: EndpointDriver, listener: Int) {
+        self.driver = driver
+        self.listener = listener
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let envelope = unwrapInboundIn(data)
+        guard let source = IPAddress(envelope.remoteAddress), driver.hears(source, on: listener),
+            let remote = SocketEndpoint(envelope.remoteAddress), !KeepAlive.fills(datagram: envelope.data.readableBytesView)
+        else { return }
+        let bytes = Array(envelope.data.readableBytesView)
+        driver.received(bytes, of: source, from: Flow(listener: listener, transport: .udp, remote: remote))
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // An ICMP answer to something we sent: the transaction's timer deals with it, the socket stays.
+        driver.report("UDP listener \(listener): \(error)")
+    }
+}
+
+extension SocketEndpoint {
+    init?(_ address: NIOCore.SocketAddress) {
+        guard let host = address.ipAddress, let port = address.port.flatMap({ UInt16(exactly: $0) }) else { return nil }
+        self.init(host: host, port: port)
+    }
+
+    /// An IPv6 literal as the system writes it; anything else as it is.
+    var canonical: SocketEndpoint {
+        guard let address = try? NIOCore.SocketAddress(ipAddress: host, port: Int(port)) else { return self }
+        return SocketEndpoint(address) ?? self
+    }
+}

@@ -45,3 +45,9 @@ test-packages:
 
 clean:
 	rm -rf .build Interop/.venv Interop/out
+
+.PHONY: fuzz
+FUZZ_SECONDS ?= 900
+# Each reader of what the network sends, one after the other; see Fuzz/README.md.
+fuzz:
+	for target in message uri headers framing sdp events; do Fuzz/run $$target $(FUZZ_SECONDS) || exit 1; done

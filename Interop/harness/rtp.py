@@ -140,6 +140,8 @@ class Heard:
     gaps: int
     packets: list[Packet] = field(repr=False)
     stalls: int = 0
+    steady: np.ndarray = field(repr=False, default=None)
+    """The longest part of `samples` without a stall: what is to be compared with the original."""
 
 
 class RTPParty:
@@ -265,8 +267,8 @@ class RTPParty:
 def assemble(packets: list[Packet]) -> Heard:
     voice = [packet for packet in packets if packet.payload_type in (g711.PCMU, g711.PCMA) and packet.payload]
     if not voice:
-        return Heard(np.zeros(0, dtype=np.int16), 0.0, 0, [])
-    pieces, position, stalls, last = [], 0, 0, None
+        return Heard(np.zeros(0, dtype=np.int16), 0.0, 0, [], 0, np.zeros(0, dtype=np.int16))
+    pieces, position, stalls, breaks, last = [], 0, 0, [], None
     base = 0
     for packet in voice:
         if last is None or packet.ssrc != last.ssrc:
@@ -276,6 +278,7 @@ def assemble(packets: list[Packet]) -> Heard:
         if last is not None and packet.ssrc == last.ssrc and packet.sequence == (last.sequence + 1) & 0xFFFF and begin > position:
             if (packet.at - last.at) * 8000 > (begin - position) * 0.8:
                 stalls += begin - position
+                breaks.append(begin)
         pieces.append((begin, g711.decode(packet.payload, packet.payload_type)))
         position = max(position, begin + len(packet.payload))
         last = packet
@@ -287,4 +290,6 @@ def assemble(packets: list[Packet]) -> Heard:
         if begin >= 0:
             samples[begin : begin + len(piece)] = piece
             covered[begin : begin + len(piece)] = True
-    return Heard(samples, voice[0].at, int((~covered).sum()) - stalls, voice, stalls)
+    bounds = [0, *breaks, len(samples)]
+    begin, end = max(zip(bounds, bounds[1:]), key=lambda part: part[1] - part[0])
+    return Heard(samples, voice[0].at, int((~covered).sum()) - stalls, voice, stalls, samples[begin:end])

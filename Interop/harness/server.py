@@ -1,6 +1,7 @@
 """The server under test as a process of its own: own ports, own data folder, ended by its process id."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -23,8 +24,10 @@ def executable() -> Path:
 
 
 def free_port() -> int:
-    """A port that is free for UDP and TCP now and lies below the ephemeral ones, so that no client takes it by chance."""
-    for port in range(6000 + os.getpid() % 3000, 10000):
+    """A port that is free for UDP and TCP now and lies below the ephemeral ones, so that no client takes it by chance. Each worker has
+    a range of its own: between the look and the server's bind no other may take it."""
+    first = 6000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:] or 0) % 10 * 400
+    for port in random.sample(range(first, first + 400), 400):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as t:
             t.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -83,7 +86,7 @@ class Server:
                     raise AssertionError(f"the server ended with {self.process.returncode} while starting:\n{self.tail()}")
                 try:
                     with Telephone(self.endpoint(), transport, "ping") as telephone:
-                        if telephone.options(0.5).status:
+                        if telephone.options(0.5).status and self.process.poll() is None:
                             break
                 except (AssertionError, OSError):
                     if time.monotonic() > end:

@@ -135,7 +135,13 @@ extension UserAgent {
         at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) {
         if let sent = entry.acknowledgements[envelope.toTag ?? ""] { return outputs.append(.send(sent.bytes, sent.flow)) }
-        guard let dialog = try? Dialog(from: message, envelope, to: entry.request, flow: entry.flow) else { return }
+        guard let dialog = try? Dialog(from: message, envelope, to: entry.request, flow: entry.flow) else {
+            // No way leads to whoever answered so: not even an ACK. Nothing else will come for this INVITE.
+            guard sessions[call]?.phase == .calling else { return }
+            forget(call, at: now, into: &outputs)
+            outputs.append(.event(.failed(call, .serverError, reason: "Answer without a way to its sender", message: message)))
+            return
+        }
         if let session = sessions[call], session.phase == .calling, case .none = session.cancellation {
             guard let chosen = confirm(dialog, of: call, key, message, entry, at: now, into: &outputs) else { return }
             sessions[call]?.phase = .established

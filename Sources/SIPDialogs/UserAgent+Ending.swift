@@ -76,6 +76,12 @@ extension UserAgent {
     mutating func forget(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
         guard let session = sessions.removeValue(forKey: call) else { return }
         keepUnacknowledged(session)
+        // A re-INVITE that has only a provisional answer has no timer: with the call over, nobody would end it.
+        if session.phase != .calling, session.phase != .offered, let key = session.outgoingInvite,
+            clientTransactions[key]?.machine.isAnswered == false
+        {
+            closeClient(key)
+        }
         for branch in session.dialogs { close(branch, at: now, into: &outputs) }
         deadlines.set(nil, for: .session(call))
     }
@@ -125,7 +131,9 @@ extension UserAgent {
             }
         }
         for (key, entry) in clientTransactions where entry.flow.connection == connection {
-            handleSilence(of: key, entry.purpose, status: .serviceUnavailable, at: now, into: &outputs)
+            if !entry.machine.isAnswered {
+                handleSilence(of: key, entry.purpose, status: .serviceUnavailable, at: now, into: &outputs)
+            }
             closeClient(key)
         }
     }
@@ -134,7 +142,9 @@ extension UserAgent {
     package mutating func unreachable(_ flow: Flow, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
         for (key, entry) in clientTransactions
         where entry.flow.transport == flow.transport && entry.flow.remote == flow.remote && entry.flow.connection == flow.connection {
-            handleSilence(of: key, entry.purpose, status: .serviceUnavailable, at: now, into: &outputs)
+            if !entry.machine.isAnswered {
+                handleSilence(of: key, entry.purpose, status: .serviceUnavailable, at: now, into: &outputs)
+            }
             closeClient(key)
         }
     }

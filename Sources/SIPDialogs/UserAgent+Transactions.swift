@@ -99,6 +99,14 @@ struct ClientEntry: Sendable {
             }
         }
 
+        /// A final answer came: nothing that happens to its way matters to the one who asked.
+        var isAnswered: Bool {
+            switch self {
+            case .invite(let machine): machine.state != .calling && machine.state != .proceeding
+            case .other(let machine): machine.state != .trying && machine.state != .proceeding
+            }
+        }
+
         var nextDeadline: MonotonicTime? {
             switch self {
             case .invite(let machine): machine.nextDeadline

@@ -25,6 +25,8 @@ package struct AdmissionControl: Sendable {
 
     private var tokens: Double
     private var filledAt: MonotonicTime?
+    /// How late timers have been lately, in seconds: one that comes late shows a busy moment, several in a row a loop that has too much.
+    private var usualLag = 0.0
     private var lagUntil: MonotonicTime?
 
     package init(callLimit: Int, callsPerSecond: Double = 2_000, longestLag: Duration = .milliseconds(500)) {
@@ -36,8 +38,9 @@ package struct AdmissionControl: Sendable {
 
     /// A timer that was due `lag` ago fires only now.
     package mutating func observe(lag: Duration, at now: MonotonicTime) {
-        // For a second after each late timer: by then the loop has caught up, or the next one tells.
-        if lag > longestLag { lagUntil = now + .seconds(1) }
+        usualLag += (max(lag, .zero).inSeconds - usualLag) / 8
+        // For a second: by then the loop has caught up, or the next timers tell.
+        if usualLag > longestLag.inSeconds { lagUntil = now + .seconds(1) }
     }
 
     /// What stands against any new call, without taking a place for one: what OPTIONS tells.

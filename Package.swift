@@ -85,6 +85,7 @@ let package = Package(
                 "MediaPlane", "Scenarios",
                 "Prompts", "Voicemail", "Conferencing", "Credentials", "AudioFiles", "Findings", "Tracing", "Timing",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),

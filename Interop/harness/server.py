@@ -41,7 +41,8 @@ def free_port() -> int:
 
 class Server:
     def __init__(self, folder: Path, port: int | None = None, media: tuple[int, int] = (20000, 29999), data: Path | None = None,
-                 extra: str = "", media_extra: str = ""):
+                 extra: str = "", media_extra: str = "", tls: tuple[int, Path] | None = None):
+        self.tls = tls
         self.folder, self.port, self.media, self.extra, self.media_extra = folder, port or free_port(), media, extra, media_extra
         folder.mkdir(parents=True, exist_ok=True)
         self.data = data or folder / "data"
@@ -62,6 +63,8 @@ class Server:
             "listeners:\n"
             f"  - {{transport: udp, address: 127.0.0.1, port: {self.port}}}\n"
             f"  - {{transport: tcp, address: 127.0.0.1, port: {self.port}}}\n"
+            + (f"  - {{transport: tls, address: 127.0.0.1, port: {self.tls[0]}, tls: "
+               f"{{certificates: {self.tls[1]}/cert.pem, key: {self.tls[1]}/key.pem}}}}\n" if self.tls else "") +
             f"media: {{ports: {self.media[0]}-{self.media[1]}{self.media_extra}}}\n"
             f"data: {self.data}\n" + self.extra)
         return path

@@ -39,7 +39,8 @@ final class Call {
         var isStopping = false
     }
 
-    let handle: CallHandle
+    /// Another one once somebody has taken the caller's place (RFC 3891).
+    var handle: CallHandle
     let callID: String
     let caller: String
     /// The address that the call came from.
@@ -105,6 +106,8 @@ final class Call {
         self.capabilities = capabilities
         startedAt = now
     }
+
+    var isOpeningRecording: Bool { if case .opening = recording?.stage { true } else { false } }
 
     /// Whom wrong PINs are counted against: callers who withhold their number are told apart by where they call from.
     var guesser: String { !identity.isEmpty ? identity : !caller.isEmpty ? caller : "anonymous at \(peer)" }

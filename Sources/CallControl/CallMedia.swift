@@ -77,6 +77,12 @@ package struct CallMedia {
         return Body(contentType: Self.contentType, bytes: offer.serialised())
     }
 
+    /// Somebody else takes the peer's place, in a dialog of his own: what was said to the one before binds nobody.
+    package mutating func beginDialog() {
+        sent = nil
+        openOffer = nil
+    }
+
     /// Whether an offer of ours waits for its answer.
     package var awaitsAnswer: Bool { openOffer != nil }
 

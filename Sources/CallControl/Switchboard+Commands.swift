@@ -131,10 +131,13 @@ extension Switchboard {
         let id = call.nextPlayback()
         call.playback = (id, playback.id, PlaybackTrack([]))
         let handle = call.handle
+        call.errands += 1
         background.run { [self] in
             let track = Result { () throws(PlaybackFailure) in try composer.compose(playback, codec: codec) }
             background.comeBack { [self] in
-                guard let call = calls[handle], call.playback?.playback == id else { return }
+                guard let call = calls[handle] else { return }
+                call.errands -= 1
+                guard call.playback?.playback == id else { return settle(call) }
                 start(track, play: playback.id, on: call)
                 // Not inside the run: a failure waits to be told.
                 drain(call)

@@ -30,6 +30,7 @@ extension Switchboard {
 
     private func invited(_ handle: CallHandle, _ invite: IncomingInvite) {
         count { $0.invited += 1 }
+        if replace(handle, invite) { return }
         let decision = settings.routing.decide(invite.message, requestURI: invite.requestURI, from: CallSource(invite.flow))
         let dialled = decision.dialled
         let peer = decision.peer?.rules

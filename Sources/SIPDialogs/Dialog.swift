@@ -5,6 +5,12 @@ package struct DialogIdentifier: Hashable, Sendable {
     package let callID: String
     package let localTag: String
     package let remoteTag: String
+
+    package init(callID: String, localTag: String, remoteTag: String) {
+        self.callID = callID
+        self.localTag = localTag
+        self.remoteTag = remoteTag
+    }
 }
 
 /// A peer-to-peer relation and how to reach its other end (RFC 3261 §12).

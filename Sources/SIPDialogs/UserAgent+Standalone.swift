@@ -49,6 +49,9 @@ extension UserAgent {
             key, message, envelope, uri: uri, call: nil, usage: usage, localTag: usage.localTag, identity: nil, from: flow, into: &outputs)
     }
 
+    /// The call whose dialog this is, by the tags as we see them: for Replaces (RFC 3891 §3).
+    package func call(in dialog: DialogIdentifier) -> CallHandle? { dialogs[dialog] }
+
     /// From here on requests with these tags come as `.requested` with `usage`, and not to a 481.
     package mutating func adopt(_ dialog: DialogIdentifier) { usages.insert(dialog) }
 

@@ -11,6 +11,7 @@ import SIPTransport
 import ServiceLifecycle
 import Synchronization
 import Timing
+import UnixSignals
 import Voicemail
 
 /// The running server: one event loop for signalling and scenarios, media threads, the recording writer.
@@ -65,6 +66,8 @@ package final class AntiphonServer: Service {
             whenReady(bound)
             begin(machinery)
             machinery.background.submit { [self] _ in setup.prompts.encodeAll { !isStopping.load(ordering: .relaxed) } }
+            let hangUps = Task { await reloadOnHangUp(machinery.driver) }
+            defer { hangUps.cancel() }
             // Returns when the shutdown is asked for, or throws when this task is cancelled: the end is the same.
             try? await gracefulShutdown()
         } catch {
@@ -146,6 +149,14 @@ package final class AntiphonServer: Service {
                 let count = machinery.switchboard.restore(records, spreadOver: .seconds(10), at: now)
                 if count > 0 { log.info("subscriptions taken up again", metadata: ["count": "\(count)"]) }
             }
+        }
+    }
+
+    /// SIGHUP: certificates that were renewed are taken up without a call being lost.
+    private func reloadOnHangUp(_ driver: EndpointDriver) async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            let failures = await driver.reload()
+            log.notice("TLS files read anew", metadata: ["failures": "\(failures.count)"])
         }
     }
 

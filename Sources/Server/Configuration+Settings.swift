@@ -32,10 +32,12 @@ extension Configuration {
     }
 
     var userAgentConfiguration: UserAgentConfiguration {
-        UserAgentConfiguration(
+        var agent = UserAgentConfiguration(
             listeners: listeners.map {
                 .init(transport: $0.transport, advertisedHost: $0.advertised ?? $0.address, advertisedPort: $0.advertisedPort ?? $0.port)
             }, product: Self.product, handedOver: [.info, .refer, .subscribe, .notify])
+        agent.furtherOptions = ["replaces", "norefersub"]
+        return agent
     }
 
     /// Whether an address is listed under `trusted`.

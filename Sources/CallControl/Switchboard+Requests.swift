@@ -9,7 +9,6 @@ extension Switchboard {
         case .info: inform(request, asked)
         case .notify: notified(request, asked)
         case .subscribe: subscribe(request, asked)
-        case .refer: answer(request, asked.call == nil ? .noSuchCall : .notImplemented)
         default: answer(request, .notImplemented)
         }
     }

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from harness import sound
+from harness import kamailio, sound
 from harness.call import Call, calling
 from harness.message import parse
 from harness.server import REPOSITORY, executable, free_port
@@ -273,6 +273,34 @@ def test_originate_begins_a_scenario_with_whoever_answers(own_server, server):
     closed = antiphon(origin, "originate", "sip:600@192.0.2.1", "--scenario", "demonstration")
     assert closed.returncode == 1 and "dial_targets" in closed.stderr
     assert antiphon(origin, "originate", target, "--scenario", "no-such").returncode == 1
+
+
+# Trunks
+
+@pytest.mark.skipif(not kamailio.available, reason="kamailio is not installed (Debian package `kamailio`)")
+def test_a_trunk_is_reached_under_its_number_and_leaves_on_stop(own_server, server, folder):
+    registrar = kamailio.Kamailio(folder / f"registrar-{token(4)}", [server.port], ring_time=3).start()
+    try:
+        trunk = own_server(extra=f'trunks:\n  - {{name: pbx, registrar: "sip:127.0.0.1:{registrar.port}", user: "1009", '
+                                 'password: trial-1009, contact_user: "600"}\n'
+                                 'voicemail: {mailboxes: ["1001"], first_pin: "7391"}\n')
+
+        def state() -> dict:
+            return json.loads(antiphon(trunk, "trunk", "list", "--json").stdout)[0]
+
+        until(lambda: state()["state"] == "registered", 20, "the registration", 0.5)
+        assert state()["registeredFor"] > 60
+        # 1009, dialled at the registrar, is the echo here.
+        with calling(registrar, "udp", "1009") as call:
+            call.say(sound.tone(620, 3))
+            until(lambda: len(call.party.heard().samples) > 2 * 8000, 10, "the echo over the trunk")
+            begin, end = sound.loud_part(call.party.heard().samples, -40)
+            assert end - begin > 8000
+        assert trunk.stop() == 0
+        assert "trial-1009" not in trunk.log.read_text()
+        assert "state=unregistering" in trunk.log.read_text()
+    finally:
+        registrar.stop()
 
 
 # Operations

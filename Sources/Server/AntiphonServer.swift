@@ -10,6 +10,7 @@ import SIPResolution
 import SIPTransport
 import ServiceLifecycle
 import Synchronization
+import Threads
 import Timing
 import UnixSignals
 import Voicemail
@@ -65,7 +66,14 @@ package final class AntiphonServer: Service {
             let bound = try await machinery.driver.open(setup.configuration.listenerAddresses)
             whenReady(bound)
             begin(machinery)
-            machinery.background.submit { [self] _ in setup.prompts.encodeAll { !isStopping.load(ordering: .relaxed) } }
+            // Only for later calls, so behind everything else that wants a core now.
+            let encoder = BackgroundThread(name: "encode-ahead", niceness: 10) { [self] in
+                setup.prompts.encodeAll { !isStopping.load(ordering: .relaxed) }
+            }
+            defer {
+                isStopping.store(true, ordering: .relaxed)
+                encoder?.join()
+            }
             let hangUps = Task { await reloadOnHangUp(machinery.driver) }
             defer { hangUps.cancel() }
             // Returns when the shutdown is asked for, or throws when this task is cancelled: the end is the same.

@@ -65,6 +65,11 @@ def test_602_loop(server, telephone, demonstration):
     assert sound.level_of(TONE, heard) < -35
 
 
+def loudest_second(heard) -> float:
+    """Of the own tone, which is heard only when it is played back: when that begins depends on how long the disk takes."""
+    return max(sound.level_of(TONE, heard[begin : begin + 8000]) for begin in range(0, max(1, len(heard) - 8000), 4000))
+
+
 @pytest.mark.slow
 def test_603_record(server, telephone):
     before = recording.files(server.recordings)
@@ -72,7 +77,7 @@ def test_603_record(server, telephone):
     telephone.wait_event("CALL_ESTABLISHED")
     telephone.listen(5)
     telephone.press("#")
-    telephone.listen(5)
+    telephone.listen(9)
     telephone.close()
     _, wav = recording.new_recording(server.recordings, before)
     begin, end = sound.loud_part(wav.samples)
@@ -80,7 +85,7 @@ def test_603_record(server, telephone):
     assert sound.level_of(TONE, wav.samples[begin + 1600 : end - 1600]) == pytest.approx(-15, abs=1)
     heard = telephone.heard()
     assert sound.beep_span(heard), "no beep"
-    assert sound.level_of(TONE, heard[-3 * 8000 : -8000]) > -25, "the own tone is not played back"
+    assert loudest_second(heard) > -25, "the own tone is not played back"
 
 
 def test_604_rings(server, telephone):
@@ -131,11 +136,11 @@ def test_101_records_and_plays_back(server, telephone):
     telephone.press("3")
     telephone.listen(len(prompt("en/record-after-tone.wav")) / 8000 + 4)
     telephone.press("#")
-    telephone.listen(len(prompt("en/you-said.wav")) / 8000 + 3)
+    telephone.listen(len(prompt("en/you-said.wav")) / 8000 + 6)
     telephone.close()
     heard = telephone.heard()
     assert sound.beep_span(heard)
-    assert sound.level_of(TONE, heard[-2 * 8000 :]) > -30, "the own tone is not played back"
+    assert loudest_second(heard) > -30, "the own tone is not played back"
 
 
 def test_two_telephones_hear_themselves_only(server, folder, transport):

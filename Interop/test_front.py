@@ -412,6 +412,82 @@ def test_another_telephone_takes_the_callers_place(server):
         assert stray.final().status == 481
 
 
+# REFER to us
+
+def notified(call: Call, status: str) -> None:
+    """Waits for the NOTIFY that tells `status`, and takes every one."""
+    def notices() -> list:
+        found = [m for m in call.telephone.inbox if call.mine(m) and m.status is None and m.method == "NOTIFY"]
+        for message in found:
+            if id(message) not in answered:
+                answered.add(id(message))
+                call.telephone.send(call.telephone.reply(message, "200 OK"))
+        return found
+
+    answered: set[int] = set()
+    until(lambda: any(m.body.decode().startswith(f"SIP/2.0 {status}") for m in notices()), 15, f"the NOTIFY of {status}")
+
+
+def refer(call: Call, target: str, *headers: tuple) -> int:
+    call.telephone.send(call.request("REFER", headers=(("Refer-To", f"<{target}>"),) + headers))
+    return call.wait_status(200, 699, "REFER", cseq=call.cseq).status
+
+
+def test_who_is_referred_to_takes_the_place_in_the_room(own_server, server):
+    extra = f'dial_targets: ["sip:60X@127.0.0.1:{server.port}"]\nvoicemail: {{mailboxes: ["1001"], first_pin: "7391"}}\n'
+    bridge = own_server(extra=extra)
+    with calling(bridge, "udp", "3105") as leaving, calling(bridge, "tcp", "3105", user="2002") as staying:
+        assert refer(leaving, "sip:600@192.0.2.1") == 403, "nobody is called who is not listed"
+        assert refer(leaving, f"sip:606@127.0.0.1:{server.port}") == 200
+        notified(leaving, "486")
+        leaving.say(sound.tone(620, 1))
+        since = staying.party.count()
+        assert refer(leaving, f"sip:602@127.0.0.1:{server.port}") == 200
+        notified(leaving, "200")
+        leaving.wait_request("BYE", 5)
+        leaving.over = True
+        until(lambda: len(staying.party.heard(since).samples) > 6 * 8000, 15, "six seconds of the room")
+        begin, end = sound.loud_part(staying.party.heard(since).samples, -40)
+        assert end - begin > 3 * 8000, "who stays hears the speech of 602"
+
+
+def test_who_hangs_up_after_his_refer_is_replaced(own_server, server):
+    extra = f'dial_targets: ["sip:60X@127.0.0.1:{server.port}"]\nvoicemail: {{mailboxes: ["1001"], first_pin: "7391"}}\n'
+    bridge = own_server(extra=extra)
+    with calling(bridge, "udp", "3106") as leaving, calling(bridge, "udp", "3106", user="2002") as staying:
+        assert refer(leaving, f"sip:602@127.0.0.1:{server.port}") == 200
+        assert leaving.bye().status == 200
+        since = staying.party.count()
+        until(lambda: len(staying.party.heard(since).samples) > 6 * 8000, 15, "six seconds of the room")
+        begin, end = sound.loud_part(staying.party.heard(since).samples, -40)
+        assert end - begin > 3 * 8000
+
+
+def test_a_scenario_refers_the_server_that_called_it(own_server, folder, server):
+    """A dialled server sends the caller on: REFER out at one end, REFER in at the other."""
+    scenarios = folder / f"scenarios-{token(6)}"
+    scenarios.mkdir()
+    (scenarios / "onward.yaml").write_text(
+        "scenario: onward\nstates:\n  start:\n    - answer\n"
+        f"    - transfer: {{to: \"sip:602@127.0.0.1:{server.port}\", mode: refer, into: how, done: {{log: \"referred {{how}}\"}}, failed: {{log: \"failed {{how}}\"}}}}\n"
+        "vars: {how: {type: int, init: 0}}\n")
+    onward = own_server(extra=f"scenarios: {scenarios}\nprompts: {REPOSITORY}/prompts\nservices: false\n"
+                        "routes:\n  - {dial: \"700\", scenario: onward}\n")
+    mine = folder / f"scenarios-{token(6)}"
+    mine.mkdir()
+    (mine / "out.yaml").write_text(CALLER.replace("{number}", "700").replace("{port}", str(onward.port)).replace("{{", "{").replace("}}", "}"))
+    first = own_server(extra=f"scenarios: {mine}\nprompts: {REPOSITORY}/prompts\nservices: false\n"
+                       f"dial_targets: [\"sip:*@127.0.0.1:{onward.port}\", \"sip:*@127.0.0.1:{server.port}\"]\n"
+                       "routes:\n  - {dial: \"7700\", scenario: out}\n")
+    with calling(first, "udp", "7700") as call:
+        until(lambda: "referred 200" in onward.log.read_text(), 20, "the outcome at the one who referred")
+        since = call.party.count()
+        until(lambda: len(call.party.heard(since).samples) > 6 * 8000, 15, "six seconds")
+        begin, end = sound.loud_part(call.party.heard(since).samples, -40)
+        assert end - begin > 3 * 8000, "the speech of 602"
+        assert call.bye().status == 200
+
+
 # What an offer leads to
 
 def test_sdp_explain(tmp_path):

@@ -78,8 +78,11 @@ final class Call {
     var dialling: Dialling?
     /// A REFER under way.
     var transfer: (id: OrderID, progress: ReferProgress)?
-    /// The server placed it: it holds a place among the calls out.
-    var isOriginated = false
+    /// Since when it holds a place among the calls out: the server called whoever is there now. Nil for callers.
+    var placedAt: MonotonicTime?
+    /// A REFER of the caller's under way, and whether there was one before: the next needs a number (RFC 3515 §2.4.6).
+    var referral: Referral?
+    var wasReferred = false
     /// Music for when he is alone there. Kept, as the media thread may be at it, until the session has closed.
     var loneMusic: [PlaybackTrack] = []
     /// Events that wait for the run, so that it is never entered twice at once.

@@ -83,6 +83,11 @@ package struct CallMedia {
         openOffer = nil
     }
 
+    /// Sets the session to what was agreed here, after another dialog has had it.
+    package mutating func takeBack() {
+        if let audio { use(audio) }
+    }
+
     /// Whether an offer of ours waits for its answer.
     package var awaitsAnswer: Bool { openOffer != nil }
 

@@ -54,6 +54,8 @@ extension Switchboard {
         } catch {
             return refuseReplacement(handle, error.status, nil)
         }
+        // What the former caller had asked for went with him.
+        endReferral(call.referral)
         call.media = media
         calls[old] = nil
         call.handle = handle
@@ -67,7 +69,8 @@ extension Switchboard {
         signal { [now] in $0.hangUp(old, headers: [], at: now, into: &$1) }
     }
 
-    private func move(_ old: CallHandle, to new: CallHandle, of call: Call) {
+    /// The deadlines of a call whose handle is another now.
+    func move(_ old: CallHandle, to new: CallHandle, of call: Call) {
         deadlines.set(nil, for: .run(old))
         deadlines.set(call.run.isFinished ? nil : call.run.nextDeadline, for: .run(new))
         deadlines.set(nil, for: .dial(old))
@@ -75,6 +78,8 @@ extension Switchboard {
             deadlines.set(
                 dialling.bridged == nil ? dialling.attempt.deadline : now + settings.dialOut.policy.longest, for: .dial(new))
         }
+        if let placedAt = call.placedAt { deadlines.set(placedAt + settings.dialOut.policy.longest, for: .longest(new)) }
+        deadlines.set(nil, for: .longest(old))
         // A REFER went to the one who is gone: nothing more will be heard of it.
         deadlines.set(nil, for: .transfer(old))
         if let (id, _) = call.transfer {

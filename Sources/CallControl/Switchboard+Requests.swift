@@ -8,7 +8,8 @@ extension Switchboard {
         switch asked.method {
         case .info: inform(request, asked)
         case .notify: notified(request, asked)
-        case .subscribe: subscribe(request, asked)
+        case .subscribe: if !referralSubscribed(request, asked) { subscribe(request, asked) }
+        case .refer: referred(request, asked)
         default: answer(request, .notImplemented)
         }
     }
@@ -45,6 +46,7 @@ extension Switchboard {
         var isNotice = false
         signal { [now] in isNotice = notifier.responded(request, outcome, at: now, through: &$0, into: &$1) }
         if isNotice { return followNotices() }
+        if referralResponded(request, outcome) { return }
         if trunkResponded(request, outcome) { return }
         transferResponded(request, outcome)
     }

@@ -168,7 +168,9 @@ extension Switchboard {
         }
     }
 
-    private func gone(_ handle: CallHandle, _ reason: String) {
+    /// The other side has left; also said once it is sure that nobody comes in his place.
+    func gone(_ handle: CallHandle, _ reason: String) {
+        if referrerLeft(handle) { return }
         if let leg = legs[handle] { return ended(leg) }
         guard let call = calls[handle] else { return }
         if call.endReason.isEmpty { call.endReason = reason }

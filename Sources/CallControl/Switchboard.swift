@@ -29,6 +29,8 @@ package struct SwitchboardSettings: Sendable {
     package var dialOut: DialOutSettings
     /// Finds the ways to an address, best first (RFC 3263), and tells them on the event loop; none when there is no such place.
     package var locate: @Sendable (SIPURI, @escaping ([Flow]) -> Void) -> Void
+    /// Told how a way fared: false when nobody answered there, or with 503, for the time of its Retry-After (RFC 3263 §4.3).
+    package var noteWay: @Sendable (Flow, Bool, Duration?) -> Void = { _, _, _ in }
     /// Whether a peer of this address is believed when it says who the caller is.
     package var trusts: @Sendable (String) -> Bool
 
@@ -99,6 +101,9 @@ package final class Switchboard: @unchecked Sendable {
     /// Calls that the server placed and that have no scenario of their own (yet).
     var legs: [CallHandle: OutboundLeg] = [:]
     var legsBySession: [MediaSessionID: OutboundLeg] = [:]
+    /// REFERs to us whose senders are still to be told something.
+    var referrals: [UInt64: Referral] = [:]
+    var lastReferral: UInt64 = 0
     /// REFERs of ours and the calls that they are about.
     var transfers: [RequestHandle: CallHandle] = [:]
     var dialOut: DialOutPolicy
@@ -127,6 +132,10 @@ package final class Switchboard: @unchecked Sendable {
         case dial(CallHandle)
         /// Of its `transfer` step.
         case transfer(CallHandle)
+        /// Of what the sender of a REFER is told.
+        case referral(UInt64)
+        /// The longest that a call out may stand.
+        case longest(CallHandle)
         /// Of the trunk of this index.
         case trunk(Int)
     }
@@ -181,7 +190,7 @@ package final class Switchboard: @unchecked Sendable {
     }
 
     package func needs(connection: UInt64) -> Bool {
-        userAgent.needs(connection: connection) || !notifier.watchedResources.isEmpty || !trunks.isEmpty
+        userAgent.needs(connection: connection) || notifier.subscriptionCount > 0 || !trunks.isEmpty
     }
 
     package func fire(at now: MonotonicTime) {
@@ -198,6 +207,8 @@ package final class Switchboard: @unchecked Sendable {
                 guard let call = calls[handle] else { continue }
                 enter(call) { run, commands in run.fire(at: now, into: &commands) }
             case .trunk(let index): fireTrunk(index)
+            case .referral(let id): fireReferral(id)
+            case .longest(let handle): if let call = calls[handle] { endLongest(call) }
             case .transfer(let handle): if let call = calls[handle] { fireTransfer(of: call) }
             case .dial(let handle): if let call = calls[handle] { fireDialling(of: call) }
             }
@@ -289,6 +300,14 @@ package final class Switchboard: @unchecked Sendable {
         tellWhenIdle()
     }
 
+    private func endLongest(_ call: Call) {
+        guard !call.isOver else { return }
+        log.info("ended: the longest call out", metadata: ["id": "\(call.callID)"])
+        call.endReason = "longest call out"
+        leave(call, headers: [], refusal: .temporarilyUnavailable)
+        tell(call, .hungUp)
+    }
+
     /// Says good-bye on the SIP side, in whatever way the phase asks for.
     func leave(_ call: Call, headers: [(String, String)], refusal: StatusCode) {
         let handle = call.handle
@@ -302,16 +321,19 @@ package final class Switchboard: @unchecked Sendable {
 
     /// Lets go of a call once SIP, scenario and recording are all done with it.
     func settle(_ call: Call) {
+        takePlaceIfDue(call)
         guard calls[call.handle] != nil, call.isOver, call.run.isFinished, call.recording == nil, call.errands == 0 else {
             return
         }
         leaveRoom(call)
         endDialling(of: call)
         endTransfer(of: call)
+        endReferral(call.referral)
         guard !closeMailbox(of: call) else { return }
         calls[call.handle] = nil
         deadlines.set(nil, for: .run(call.handle))
-        if call.isOriginated { dialOut.release(talk: call.answeredAt.map { now - $0 } ?? .zero) }
+        deadlines.set(nil, for: .longest(call.handle))
+        if let placedAt = call.placedAt { dialOut.release(talk: now - placedAt) }
         count { $0.ended += 1 }
         if let session = call.media?.session {
             session.close()  // `.closed` brings the figures and releases the ports

@@ -74,7 +74,7 @@ package struct DigestClient: RequestCredentials {
     /// Credentials for a new request under a Call-ID that was asked for some before, which saves being asked again; empty when none
     /// are known. `sequence` is the number it goes out under.
     package mutating func anticipated(
-        callID: String, sequence: UInt32, method: SIPMethod, uri: String, body: [UInt8] = []
+        callID: String, sequence: UInt32, method: SIPMethod, uri: String, body: [UInt8]
     ) -> [(HeaderID, String)] {
         guard var conversation = conversations[callID] else { return [] }
         conversation.sequence = sequence

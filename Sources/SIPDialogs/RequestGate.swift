@@ -24,4 +24,24 @@ package protocol RequestCredentials: Sendable {
     mutating func authorization(
         for response: SIPMessage, method: SIPMethod, uri: String, body: [UInt8], attempt: Int
     ) -> [(HeaderID, String)]?
+
+    /// Credentials for a new request under a Call-ID that was asked for some before, which saves being asked again; empty when none
+    /// are known. `sequence` is the number it goes out under.
+    mutating func anticipated(
+        callID: String, sequence: UInt32, method: SIPMethod, uri: String, body: [UInt8]
+    ) -> [(HeaderID, String)]
+
+    /// A request that showed credentials was taken; the answer may say what to show next (RFC 7616 §3.5).
+    mutating func accepted(_ response: SIPMessage)
+
+    /// A dialog is over.
+    mutating func forget(callID: String)
+}
+
+extension RequestCredentials {
+    package func anticipated(
+        callID: String, sequence: UInt32, method: SIPMethod, uri: String, body: [UInt8]
+    ) -> [(HeaderID, String)] { [] }
+    package func accepted(_ response: SIPMessage) {}
+    package func forget(callID: String) {}
 }

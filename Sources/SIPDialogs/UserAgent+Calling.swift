@@ -135,7 +135,7 @@ extension UserAgent {
         at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) {
         if let sent = entry.acknowledgements[envelope.toTag ?? ""] { return outputs.append(.send(sent.bytes, sent.flow)) }
-        guard let dialog = try? Dialog(from: message, envelope, to: entry.request, flow: entry.flow) else {
+        guard let dialog = try? Dialog(from: message, envelope, to: entry.request, flow: entry.way) else {
             // No way leads to whoever answered so: not even an ACK. Nothing else will come for this INVITE.
             guard sessions[call]?.phase == .calling else { return }
             forget(call, at: now, into: &outputs)

@@ -57,7 +57,7 @@ extension UserAgent {
         guard let session = sessions[call] else { return }
         if session[tag] == nil {
             guard session.dialogs.count < Self.mostBranches,
-                let dialog = try? Dialog(from: message, envelope, to: entry.request, flow: entry.flow), dialogs[dialog.identifier] == nil
+                let dialog = try? Dialog(from: message, envelope, to: entry.request, flow: entry.way), dialogs[dialog.identifier] == nil
             else { return }
             sessions[call]?[tag] = CallDialog(dialog, offers: entry.content.body == nil ? .none : .ours)
             dialogs[dialog.identifier] = call

@@ -75,6 +75,7 @@ extension UserAgent {
     /// Drops the call; its transactions live on until their timers have run.
     mutating func forget(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
         guard let session = sessions.removeValue(forKey: call) else { return }
+        if let dialog = session.dialog { credentials?.forget(callID: dialog.identifier.callID) }
         keepUnacknowledged(session)
         // A re-INVITE that has only a provisional answer has no timer: with the call over, nobody would end it.
         if session.phase != .calling, session.phase != .offered, let key = session.outgoingInvite,
@@ -142,6 +143,13 @@ extension UserAgent {
     package mutating func unreachable(_ flow: Flow, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
         for (key, entry) in clientTransactions
         where entry.flow.transport == flow.transport && entry.flow.remote == flow.remote && entry.flow.connection == flow.connection {
+            if let (request, datagrams) = entry.datagram, !entry.machine.isAnswered {
+                streamRefusals.note(flow.remote, at: now)
+                openClient(
+                    request, entry.content, branch: key.branch, over: datagrams, for: entry.purpose, attempts: entry.attempts, at: now,
+                    into: &outputs)
+                continue
+            }
             if !entry.machine.isAnswered {
                 handleSilence(of: key, entry.purpose, status: .serviceUnavailable, at: now, into: &outputs)
             }

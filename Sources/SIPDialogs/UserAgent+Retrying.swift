@@ -128,7 +128,7 @@ extension UserAgent {
         var request = entry.request
         request.sequence &+= 1
         let branch = makeBranch()
-        request.via = via(for: entry.flow, branch: branch)
+        request.via = via(for: entry.way, branch: branch)
         guard
             follow(
                 entry.purpose, as: ClientTransactionKey(branch: branch, method: .invite), sequence: request.sequence, at: now,
@@ -139,7 +139,7 @@ extension UserAgent {
         content.headers.removeAll { $0.0 == .sessionExpires || $0.0 == .minSE }
         content.headers += timerHeaders(least: least)
         openClient(
-            request, content, branch: branch, over: entry.flow, for: entry.purpose, attempts: entry.attempts + 1, at: now, into: &outputs)
+            request, content, branch: branch, over: entry.way, for: entry.purpose, attempts: entry.attempts + 1, at: now, into: &outputs)
         return true
     }
 }

@@ -138,13 +138,13 @@ extension UserAgent {
         var request = entry.request
         request.sequence &+= 1
         let branch = makeBranch()
-        request.via = via(for: entry.flow, branch: branch)
+        request.via = via(for: entry.way, branch: branch)
         let key = ClientTransactionKey(branch: branch, method: request.method)
         guard follow(entry.purpose, as: key, sequence: request.sequence, at: now, into: &outputs) else { return false }
         var content = entry.content
         content.authorization = values
         openClient(
-            request, content, branch: branch, over: entry.flow, for: entry.purpose, attempts: entry.attempts + 1, at: now, into: &outputs)
+            request, content, branch: branch, over: entry.way, for: entry.purpose, attempts: entry.attempts + 1, at: now, into: &outputs)
         return true
     }
 }

@@ -155,6 +155,10 @@ struct ClientEntry: Sendable {
     let purpose: Purpose
     /// Which try it is, from 1.
     let attempts: Int
+    /// What it was before it was found too large for UDP: where nobody takes streams, it goes so all the same (RFC 3261 §18.1.1).
+    var datagram: (request: SentRequest, flow: Flow)?
+    /// Where it was meant to go, whatever its size made of that: the way of what follows in its dialog.
+    var way: Flow { datagram?.flow ?? flow }
     /// The greatest number used in any early dialog of this INVITE.
     var latestSequence: UInt32 = 0
     /// The ACKs of 2xx, by the tag they go to, for each repetition of the 2xx (RFC 3261 §13.2.2.4).
@@ -229,7 +233,24 @@ extension UserAgent {
         attempts: Int, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) {
         let key = ClientTransactionKey(branch: branch, method: request.method)
-        let bytes = request.bytes(headers: content.authorization + content.headers, extra: content.extra, body: content.body)
+        var (request, flow, content) = (request, flow, content)
+        if attempts == 1, request.method != .cancel, credentials != nil {
+            content.authorization =
+                credentials?.anticipated(
+                    callID: request.callID, sequence: request.sequence, method: request.method, uri: request.target.text,
+                    body: content.body?.bytes ?? []) ?? []
+        }
+        var bytes = request.bytes(headers: content.authorization + content.headers, extra: content.extra, body: content.body)
+        var datagram: (SentRequest, Flow)?
+        // A CANCEL goes the way of its INVITE.
+        if request.method != .cancel, !streamRefusals.contains(flow.remote, at: now),
+            let stream = configuration.streamFlow(forRequestOf: bytes.count, over: flow)
+        {
+            datagram = (request, flow)
+            flow = stream
+            request.via = via(for: flow, branch: branch)
+            bytes = request.bytes(headers: content.authorization + content.headers, extra: content.extra, body: content.body)
+        }
         let isReliable = flow.transport.isReliable
         var results: [TransactionOutput] = []
         let machine: ClientEntry.Machine =
@@ -239,7 +260,8 @@ extension UserAgent {
         for case .send(let bytes) in results { outputs.append(.send(bytes, flow)) }
         deadlines.set(machine.nextDeadline, for: .client(key))
         clientTransactions[key] = ClientEntry(
-            machine: machine, request: request, content: content, flow: flow, purpose: purpose, attempts: attempts)
+            machine: machine, request: request, content: content, flow: flow, purpose: purpose, attempts: attempts,
+            datagram: datagram)
     }
 
     /// Lets `body` work on a client transaction, then does what that asks for.
@@ -256,6 +278,7 @@ extension UserAgent {
         if results.contains(.passResponse), let (message, envelope) = response, let status = message.status,
             !(status.asksForCredentials && tryAgain(entry, after: message, at: now, into: &outputs))
         {
+            if status.isSuccess, !entry.content.authorization.isEmpty { credentials?.accepted(message) }
             handle(status, message, envelope, of: key, entry, at: now, into: &outputs)
         }
         if results.contains(.timedOut) { handleSilence(of: key, entry.purpose, status: .requestTimeout, at: now, into: &outputs) }

@@ -19,6 +19,7 @@ package struct UserAgent: Sendable {
 
     var serverTransactions: [ServerTransactionKey: ServerEntry] = [:]
     var clientTransactions: [ClientTransactionKey: ClientEntry] = [:]
+    var streamRefusals = StreamRefusals()
     var sessions: [CallHandle: InviteSession] = [:]
     var dialogs: [DialogIdentifier: CallHandle] = [:]
     /// The INVITE transactions by what a merged copy has in common with them (RFC 3261 §8.2.2.2).

@@ -57,6 +57,8 @@ package struct Notifier: Sendable {
 
     package var subscriptionCount: Int { entries.count }
     package var watchedResources: [EventResource] { Array(topics.keys) }
+    /// Whether anybody is to be told when `resource` changes: making its state may be dear.
+    package func watches(_ resource: EventResource) -> Bool { topics[resource] != nil }
 
     /// All that is remembered; zero once all subscriptions have ended.
     package var tableCount: Int { entries.count + topics.count + sent.count + deadlines.count }

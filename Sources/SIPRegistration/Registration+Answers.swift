@@ -84,7 +84,7 @@ extension Registration {
             if status.code == 423, raiseExpiry(message) { return ask(at: now, into: &outputs) }
             if status.code == 301 || status.code == 302, redirect(message) { return ask(at: now, into: &outputs) }
         }
-        let retryAfter = message?.value(of: .retryAfter).flatMap(GrantedBinding.leadingSeconds).map { Duration.seconds(Int64($0)) }
+        let retryAfter = message?.retryAfter.map { Duration.seconds(Int64($0)) }
         let isTransient = status == .requestTimeout || status.code / 100 == 5 || status == .temporarilyUnavailable
         let policy = configuration.policy
         let wait =

@@ -129,6 +129,7 @@ package final class AntiphonServer: Service {
         let ways = WaysOut(setup.configuration.listeners, resolver: resolver, loop: loop)
         var settings = setup.configuration.switchboardSettings(prompts: setup.prompts)
         settings.locate = { ways.locate($0, $1) }
+        settings.noteWay = { ways.note($0, isAlive: $1, for: $2) }
         let switchboard = Switchboard(
             settings: settings, scenarios: setup.scenarios, prompts: setup.prompts, media: plane,
             recorder: recorder, messages: messages,

@@ -35,7 +35,7 @@ extension Configuration {
         var agent = UserAgentConfiguration(
             listeners: listeners.map {
                 .init(transport: $0.transport, advertisedHost: $0.advertised ?? $0.address, advertisedPort: $0.advertisedPort ?? $0.port)
-            }, product: Self.product, handedOver: [.info, .subscribe, .notify])
+            }, product: Self.product, handedOver: [.info, .subscribe, .notify, .refer])
         agent.furtherOptions = ["replaces", "norefersub"]
         return agent
     }

@@ -30,6 +30,12 @@ struct WaysOut: Sendable {
         }
     }
 
+    /// Places that failed are tried last for a while.
+    func note(_ way: Flow, isAlive: Bool, for time: Duration?) {
+        let target = DeadTargets.Target(transport: way.transport, endpoint: way.remote)
+        if isAlive { locator.noteAnswer(from: target) } else { locator.noteFailure(of: target, for: time) }
+    }
+
     /// The addresses of a host whose port and transport are known, as a Record-Route has them.
     func addresses(of host: String, _ port: UInt16, _ transport: TransportKind) -> EventLoopFuture<[SocketEndpoint]> {
         let promise = loop.makePromise(of: [SocketEndpoint].self)

@@ -20,7 +20,7 @@ struct CallerDouble {
 
         """
 
-    func request(_ method: String, branch: String? = nil, body: String = "") -> String {
+    func request(_ method: String, branch: String? = nil, headers: [String] = [], body: String = "") -> String {
         let type = body.isEmpty ? "" : "Content-Type: application/sdp\r\n"
         return """
             \(method) sip:\(number)@192.0.2.10 SIP/2.0\r
@@ -31,10 +31,27 @@ struct CallerDouble {
             Call-ID: \(callID)\r
             CSeq: \(sequence) \(method)\r
             Contact: <sip:192.0.2.1:5060>\r
-            \(type)Content-Length: \(body.utf8.count)\r
+            \(headers.map { $0 + "\r\n" }.joined())\(type)Content-Length: \(body.utf8.count)\r
             \r
             \(body)
             """
+    }
+}
+
+/// Whoever a call out reaches, for tests whose subject is not the SIP messages.
+struct CalleeDouble {
+    let invite: SIPMessage
+    var tag = "callee"
+
+    static let answer = CallerDouble.offer.replacing("o=alice", with: "o=bob").replacing("192.0.2.1", with: "192.0.2.2")
+
+    func response(_ status: Int, to request: SIPMessage? = nil, body: String = "") -> String {
+        let request = request ?? invite
+        func lines(_ name: String) -> String { request.values(named: name).map { "\(name): \($0)\r\n" }.joined() }
+        let to = request.value(named: "To") ?? ""
+        let type = body.isEmpty ? "" : "Content-Type: application/sdp\r\n"
+        return "SIP/2.0 \(status) Whatever\r\n\(lines("Via"))\(lines("From"))To: \(to.contains("tag=") ? to : "\(to);tag=\(tag)")\r\n"
+            + "\(lines("Call-ID"))\(lines("CSeq"))Contact: <sip:bob@192.0.2.2:5060>\r\n\(type)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 }
 

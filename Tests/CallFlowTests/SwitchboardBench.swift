@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import SIP
 import SIPDialogs
+import Scenarios
 import Testing
 import Timing
 import Voicemail
@@ -17,6 +18,8 @@ final class SwitchboardBench {
         case ordered(String)
     }
 
+    /// Where calls out lead.
+    static let callee = Flow(listener: 0, transport: .udp, remote: SocketEndpoint(host: "192.0.2.2", port: 5060))
     static let caller = Flow(listener: 0, transport: .udp, remote: SocketEndpoint(host: "192.0.2.1", port: 5060))
 
     let switchboard: Switchboard
@@ -30,16 +33,19 @@ final class SwitchboardBench {
 
     init(
         callLimit: Int = 100, recordings: String = "/nonexistent", routes: [Route] = Shipped.routes, messages: MessageStore? = nil,
-        rooms: [RoomBook.Entry] = [], trustsPeers: Bool = false
+        rooms: [RoomBook.Entry] = [], trustsPeers: Bool = false, dialTargets: [String] = []
     ) throws {
         let trace = StateTrace()
-        let userAgent = UserAgentConfiguration(listeners: [
-            .init(transport: .udp, advertisedHost: "192.0.2.10", advertisedPort: 5060),
-            .init(transport: .tcp, advertisedHost: "192.0.2.10", advertisedPort: 5060),
-        ])
+        let userAgent = UserAgentConfiguration(
+            listeners: [
+                .init(transport: .udp, advertisedHost: "192.0.2.10", advertisedPort: 5060),
+                .init(transport: .tcp, advertisedHost: "192.0.2.10", advertisedPort: 5060),
+            ], handedOver: dialTargets.isEmpty ? [] : [.info, .subscribe, .notify, .refer])
+        let policy = DialOutPolicy(targets: try dialTargets.map { try DialTarget($0) })
         let settings = SwitchboardSettings(
             userAgent: userAgent, routing: RoutingTable(routes: routes, defaultDomain: "example.com"), mediaAddress: "192.0.2.10",
-            recordings: recordings, callLimit: callLimit, rooms: RoomBook(entries: rooms), trusts: { _ in trustsPeers })
+            recordings: recordings, callLimit: callLimit, rooms: RoomBook(entries: rooms),
+            dialOut: DialOutSettings(policy: policy), locate: { $1([Self.callee]) }, trusts: { _ in trustsPeers })
         let background = Background(run: { [mailbox] in mailbox.run($0) }, comeBack: { [mailbox] in mailbox.put($0) })
         self.trace = trace
         switchboard = Switchboard(
@@ -134,6 +140,7 @@ final class SwitchboardBench {
         #expect(takeOutputs().isEmpty, "something is still sent", sourceLocation: sourceLocation)
         #expect(switchboard.callCount == 0 && switchboard.callsBySession.isEmpty, sourceLocation: sourceLocation)
         #expect(switchboard.rooms.isEmpty, "a room is still open", sourceLocation: sourceLocation)
+        #expect(switchboard.legs.isEmpty && switchboard.referrals.isEmpty && switchboard.dialOut.isIdle, sourceLocation: sourceLocation)
         #expect(switchboard.userAgent.tableCounts.isEmpty, "\(switchboard.userAgent.tableCounts)", sourceLocation: sourceLocation)
         #expect(switchboard.deadlines.isEmpty && switchboard.nextDeadline() == nil, sourceLocation: sourceLocation)
         #expect(media.released.count == media.sessions.count, "each session is released, once", sourceLocation: sourceLocation)

@@ -149,9 +149,9 @@ import Testing
 
     @Test func theNextRequestNeedsNoRefusal() throws {
         var client = client()
-        #expect(client.anticipated(callID: "c1", sequence: 1, method: .register, uri: target).isEmpty)
+        #expect(client.anticipated(callID: "c1", sequence: 1, method: .register, uri: target, body: []).isEmpty)
         #expect(try answer(&client, try response(headers: ["WWW-Authenticate: \(challenge())"])).count == 1)
-        let ahead = try #require(try read(client.anticipated(callID: "c1", sequence: 3, method: .invite, uri: target)).first)
+        let ahead = try #require(try read(client.anticipated(callID: "c1", sequence: 3, method: .invite, uri: target, body: [])).first)
         #expect(ahead.protection?.count == 2 && isRight(ahead))
         // The server has forgotten the nonce and does not say stale.
         let fresh = try response(sequence: 3, headers: ["WWW-Authenticate: \(challenge(nonce: "n2"))"])
@@ -159,7 +159,7 @@ import Testing
         let refused = try response(sequence: 4, headers: ["WWW-Authenticate: \(challenge(nonce: "n3"))"])
         #expect(try answer(&client, refused, attempt: 2).isEmpty)
         // What was shown ahead and is refused under the very same nonce was wrong.
-        _ = client.anticipated(callID: "c1", sequence: 8, method: .invite, uri: target)
+        _ = client.anticipated(callID: "c1", sequence: 8, method: .invite, uri: target, body: [])
         #expect(try answer(&client, try response(sequence: 8, headers: ["WWW-Authenticate: \(challenge(nonce: "n2"))"])).isEmpty)
     }
 
@@ -167,10 +167,10 @@ import Testing
         var client = client()
         #expect(try answer(&client, try response(headers: ["WWW-Authenticate: \(challenge())"])).count == 1)
         client.accepted(try response(200, sequence: 2, headers: ["Authentication-Info: qop=auth, nextnonce=\"n7\", rspauth=\"00\""]))
-        let next = try #require(try read(client.anticipated(callID: "c1", sequence: 3, method: .invite, uri: target)).first)
+        let next = try #require(try read(client.anticipated(callID: "c1", sequence: 3, method: .invite, uri: target, body: [])).first)
         #expect(next.nonce == "n7" && next.protection?.count == 1 && isRight(next))
         client.accepted(try response(200, sequence: 4, headers: ["Authentication-Info: nextnonce=\""]))
-        #expect(try read(client.anticipated(callID: "c1", sequence: 5, method: .invite, uri: target)).first?.nonce == "n7")
+        #expect(try read(client.anticipated(callID: "c1", sequence: 5, method: .invite, uri: target, body: [])).first?.nonce == "n7")
     }
 
     @Test func memoryIsBounded() throws {

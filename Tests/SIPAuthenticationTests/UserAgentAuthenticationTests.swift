@@ -105,9 +105,9 @@ private struct Wire {
         wire.callerDoes { agent, now, outputs in agent.acknowledge(call, at: now, into: &outputs) }
         // RFC 3261 §22.1: the ACK goes with the credentials of its INVITE.
         #expect(wire.takeSeen() == "200 ACK+")
-        // Within the dialog nobody asks.
+        // What was asked for once in a dialog is shown unasked from then on (RFC 3261 §22.2).
         wire.callerDoes { agent, now, outputs in agent.hangUp(call, at: now, into: &outputs) }
-        #expect(wire.takeSeen() == "BYE 200")
+        #expect(wire.takeSeen() == "BYE+ 200")
         wire.settle()
         #expect(wire.caller.tableCounts.isEmpty && wire.callee.tableCounts.isEmpty)
     }

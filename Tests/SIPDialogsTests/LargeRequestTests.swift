@@ -56,4 +56,42 @@ import Timing
         let last = SocketEndpoint(host: "192.0.2.\(99_999 % 250)", port: UInt16(truncatingIfNeeded: 99_999))
         #expect(refusals.contains(last, at: MonotonicTime(nanoseconds: 99_999_000_000_000)))
     }
+
+    // MARK: In the user agent
+
+    private func dial(_ bench: Bench) throws -> (flow: Flow, invite: SIPMessage) {
+        bench.run {
+            _ = $0.invite(
+                SIPURI(user: "601", host: "example.com"), from: NameAddress(uri: SIPURI(user: "me", host: "192.0.2.10")),
+                body: Bench.answer,
+                via: Bench.peer, headers: [("X-Long", String(repeating: "x", count: 1_300))], at: $1, into: &$2)
+        }
+        let sent = try #require(bench.sent.last)
+        _ = bench.takeSent()
+        return (sent.flow, sent.message)
+    }
+
+    @Test func aLargeInviteGoesByTCPAndItsDialogByUDP() throws {
+        let bench = Bench()
+        let (flow, invite) = try dial(bench)
+        #expect(flow.transport == .tcp && flow.remote == Bench.peer.remote)
+        #expect(invite.value(of: .via)?.hasPrefix("SIP/2.0/TCP ") == true)
+        bench.receive(response(to: invite, 200, toTag: "b", contact: "<sip:601@192.0.2.1:5060>", body: Bench.answer))
+        let call = try #require(bench.events.compactMap { if case .answered(let call, _, _) = $0 { call } else { nil } }.last)
+        bench.run { $0.acknowledge(call, body: nil, at: $1, into: &$2) }
+        #expect(bench.sent.map(\.flow.transport) == [.udp])
+    }
+
+    @Test func whereNobodyTakesStreamsItGoesByUDP() throws {
+        let bench = Bench()
+        let (flow, invite) = try dial(bench)
+        bench.run { $0.unreachable(flow, at: $1, into: &$2) }
+        let again = try #require(bench.sent.last)
+        #expect(again.flow == Bench.peer && again.message.value(of: .via)?.hasPrefix("SIP/2.0/UDP ") == true)
+        #expect(again.message.value(of: .callID) == invite.value(of: .callID))
+        #expect(!bench.events.contains { if case .failed = $0 { true } else { false } })
+        #expect(try dial(bench).flow == Bench.peer, "nor is it tried again soon")
+        bench.run { $0.unreachable(Bench.peer, at: $1, into: &$2) }
+        #expect(bench.events.contains { if case .failed(_, .serviceUnavailable, _, _) = $0 { true } else { false } })
+    }
 }

@@ -1,4 +1,7 @@
 // Thin shim: what Swift cannot spell of recvmsg(2), whose control messages are reached through macros only.
+//
+// Packets go through syscall(2): libc's recvmsg and sendto are cancellation points (pthreads(7)), which costs each call two atomic
+// operations in a process of several threads, a twentieth of what an echoed packet costs in all. No thread here is ever cancelled.
 #ifndef ANTIPHON_CMEDIASOCKETS_H
 #define ANTIPHON_CMEDIASOCKETS_H
 
@@ -8,8 +11,10 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
+#include <unistd.h>
 
 /// Room for an IPv4 or IPv6 address as the kernel writes it.
 union media_address {
@@ -31,7 +36,7 @@ static inline ssize_t media_receive(int fd, void *bytes, size_t capacity, union 
   message.msg_control = control;
   message.msg_controllen = sizeof control;
   message.msg_flags = 0;
-  ssize_t length = recvmsg(fd, &message, MSG_DONTWAIT);
+  ssize_t length = syscall(SYS_recvmsg, fd, &message, MSG_DONTWAIT);
   if (length < 0) return -errno;
   *arrival = 0;
   struct cmsghdr *item = CMSG_FIRSTHDR(&message);
@@ -46,7 +51,7 @@ static inline ssize_t media_receive(int fd, void *bytes, size_t capacity, union 
 /// Sends one datagram to the connected peer, or to `target` where given. Returns the length, or -errno.
 static inline ssize_t media_send(int fd, const void *bytes, size_t length, const union media_address *target) {
   socklen_t size = target ? (target->any.sa_family == AF_INET6 ? sizeof target->v6 : sizeof target->v4) : 0;
-  ssize_t sent = sendto(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL, target ? &target->any : 0, size);
+  ssize_t sent = syscall(SYS_sendto, fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL, target ? &target->any : 0, size);
   return sent < 0 ? -errno : sent;
 }
 

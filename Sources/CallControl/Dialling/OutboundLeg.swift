@@ -19,17 +19,25 @@ final class OutboundLeg {
         /// Leg of this number in the attempt of that call.
         case dial(Call, leg: Int)
         case originate(Origination)
+        /// To whom a REFER points; talks on the session of the one who sent it.
+        case refer(Referral)
     }
 
     /// Another one with each try on another way.
     var handle: CallHandle
     let purpose: Purpose
-    let target: String
+    /// Another one once a REFER has put somebody else in the place.
+    var target: String
     var media: CallMedia
     var phase = Phase.calling
     var answeredAt: MonotonicTime?
     /// An OPTIONS is out to see whether a silent peer still lives.
     var isProbing = false
+    /// A REFER of whoever was called under way, and whether there was one before.
+    var referral: Referral?
+    var wasReferred = false
+    /// The way that it took.
+    var way: Flow
     /// Further ways to the target, should this one lead nowhere (RFC 3263 §4.3).
     var otherWays: [Flow] = []
     /// The INVITE, for those.
@@ -37,14 +45,19 @@ final class OutboundLeg {
     /// What plays to whoever answered, kept until the media thread is done with it.
     var tracks: [PlaybackTrack] = []
 
-    init(handle: CallHandle, purpose: Purpose, target: String, media: CallMedia, invitation: Invitation) {
+    init(handle: CallHandle, purpose: Purpose, target: String, media: CallMedia, invitation: Invitation, way: Flow) {
         self.handle = handle
         self.purpose = purpose
         self.target = target
         self.media = media
         self.invitation = invitation
+        self.way = way
     }
 
+    /// The answer in a reliable provisional response, kept where the session is still another's until the 200.
+    var reliableAnswer: Body?
+    /// Whether its media session is another's.
+    var isGuest: Bool { if case .refer = purpose { true } else { false } }
     var isOver: Bool { if case .over = phase { true } else { false } }
 }
 
@@ -61,6 +74,8 @@ struct Invitation {
 struct Origination {
     var scenario: String
     var inputs: [String: String]
+    /// What whoever answers is taken to have dialled; the target's own number when nil.
+    var dialled: DialledIdentity?
     /// Told once: nil when the scenario began, else why not.
     var whenSettled: @Sendable (StatusCode?) -> Void
 }

@@ -13,9 +13,9 @@ struct CallOutRefusal: Error {
 /// Calls that the server places.
 extension Switchboard {
     /// Calls `target` when the policy lets it: finds the way to it, opens media, sends the INVITE. `then` is told once, now or later on
-    /// the event loop, of the leg, or why there is none.
+    /// the event loop, of the leg, or why there is none. `through`: media that is there already, described anew in a dialog of its own.
     func callOut(
-        _ target: String, as purpose: OutboundLeg.Purpose, caller: String?, headers: [(String, String)],
+        _ target: String, as purpose: OutboundLeg.Purpose, caller: String?, headers: [(String, String)], through media: CallMedia? = nil,
         then: @escaping (Result<OutboundLeg, CallOutRefusal>) -> Void
     ) {
         let refused: (DialFailure, String) -> Void = { [self] failure, reason in
@@ -36,20 +36,25 @@ extension Switchboard {
                 return refused(.unreachable(nil), "no way to \(hop.host) was found")
             }
             do {
-                let session = try media.open()
-                var description = CallMedia(session: session, address: settings.mediaAddress, sessionID: random.next())
+                var description = try media ?? openMedia()
+                description.beginDialog()
                 let invitation = Invitation(uri: uri, from: from, offer: description.offer(), routes: routes, headers: headers)
                 guard let handle = invite(invitation, over: flow) else { return }
-                let leg = OutboundLeg(handle: handle, purpose: purpose, target: target, media: description, invitation: invitation)
+                let leg = OutboundLeg(
+                    handle: handle, purpose: purpose, target: target, media: description, invitation: invitation, way: flow)
                 leg.otherWays = Array(flows.dropFirst())
                 legs[handle] = leg
-                legsBySession[session.id] = leg
+                if media == nil { legsBySession[description.session.id] = leg }
                 then(.success(leg))
             } catch {
                 dialOut.release(talk: .zero)
                 refused(.unreachable(.serviceUnavailable), "no media: \(error)")
             }
         }
+    }
+
+    private func openMedia() throws -> CallMedia {
+        CallMedia(session: try media.open(), address: settings.mediaAddress, sessionID: random.next())
     }
 
     private func invite(_ invitation: Invitation, over flow: Flow) -> CallHandle? {
@@ -83,7 +88,8 @@ extension Switchboard {
         guard legs.removeValue(forKey: leg.handle) != nil else { return }
         leg.phase = .over
         dialOut.release(talk: leg.answeredAt.map { now - $0 } ?? .zero)
-        leg.media.session.close()
+        endReferral(leg.referral)
+        if !leg.isGuest { leg.media.session.close() }
     }
 
     // MARK: What the user agent tells of legs
@@ -91,11 +97,12 @@ extension Switchboard {
     func answered(_ handle: CallHandle, _ body: Body?) {
         guard let leg = legs[handle] else { return }
         signal { [now] in $0.acknowledge(handle, body: nil, at: now, into: &$1) }
+        settings.noteWay(leg.way, true, nil)
         leg.phase = .answered
         leg.answeredAt = now
         do throws(MediaRefusal) {
             if leg.media.awaitsAnswer {
-                guard let body else {
+                guard let body = body ?? leg.reliableAnswer else {
                     throw MediaRefusal(status: .badRequest, headers: [], reason: "the 200 brought no answer to our offer")
                 }
                 try leg.media.accept(body)
@@ -108,19 +115,24 @@ extension Switchboard {
         switch leg.purpose {
         case .dial(let call, let number): legAnswered(leg, call, number: number)
         case .originate(let origination): begin(origination, with: leg)
+        case .refer(let referral): referralAnswered(referral, leg)
         }
     }
 
     func failed(_ handle: CallHandle, _ status: StatusCode, message: SIPMessage?) {
         guard let leg = legs[handle] else { return }
         // RFC 3263 §4.3: nobody there, or one that says 503, is a reason to try the next.
-        if message == nil || status == .serviceUnavailable, !leg.isOver, !leg.otherWays.isEmpty,
-            let next = invite(leg.invitation, over: leg.otherWays.removeFirst())
-        {
-            legs[handle] = nil
-            leg.handle = next
-            legs[next] = leg
-            return
+        let isDead = message == nil || status == .serviceUnavailable
+        settings.noteWay(leg.way, !isDead, message?.retryAfter.map { .seconds(Int64($0)) })
+        if isDead, !leg.isOver, !leg.otherWays.isEmpty {
+            let way = leg.otherWays.removeFirst()
+            if let next = invite(leg.invitation, over: way) {
+                legs[handle] = nil
+                leg.handle = next
+                leg.way = way
+                legs[next] = leg
+                return
+            }
         }
         close(leg)
         // RFC 3261 §8.1.3.4: the contacts of a 3xx, best first.
@@ -139,13 +151,19 @@ extension Switchboard {
         switch leg.purpose {
         case .dial(let call, let number): legFailed(leg, call, number: number, status, contacts: contacts)
         case .originate(let origination): origination.whenSettled(status)
+        case .refer(let referral): referralFailed(referral, status)
         }
     }
 
     /// A leg that stood is over.
     func ended(_ leg: OutboundLeg) {
         close(leg)
-        if case .dial(let call, let number) = leg.purpose { legEnded(leg, call, number: number) }
+        switch leg.purpose {
+        case .dial(let call, let number): legEnded(leg, call, number: number)
+        // Gone before he could take the place.
+        case .refer(let referral): referralFailed(referral, .temporarilyUnavailable)
+        case .originate: break
+        }
     }
 }
 

@@ -82,7 +82,10 @@ extension Switchboard {
     func legProgressed(_ leg: OutboundLeg, _ progress: CallProgress) {
         let status = progress.status
         // A reliable answer is the answer (RFC 3262 §5): the 200 brings none.
-        if progress.isReliable, let body = progress.body, leg.media.awaitsAnswer { try? leg.media.accept(body) }
+        if progress.isReliable, let body = progress.body, leg.media.awaitsAnswer {
+            if leg.isGuest { leg.reliableAnswer = body } else { try? leg.media.accept(body) }
+        }
+        if case .refer(let referral) = leg.purpose { return referralProgressed(referral, status) }
         guard case .dial(let call, _) = leg.purpose, let dialling = call.dialling, dialling.bridged == nil else { return }
         if status == .ringing || status == .sessionProgress { tell(call, .dialProgress(dialling.id, ringing: status == .ringing)) }
     }

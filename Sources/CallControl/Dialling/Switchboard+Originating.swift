@@ -16,7 +16,8 @@ extension Switchboard {
     /// Calls `target` under the rules for calls out. `whenSettled` is told once: nil when the scenario began, else the status that
     /// refused. Throws when the call is not even tried for a reason that a person can mend.
     package func originate(
-        _ target: String, scenario name: String, inputs: [String: String], at now: MonotonicTime,
+        _ target: String, scenario name: String, inputs: [String: String], dialled: DialledIdentity? = nil,
+        headers: [(String, String)] = [], at now: MonotonicTime,
         whenSettled: @escaping @Sendable (StatusCode?) -> Void
     ) throws(OriginateRefusal) {
         self.now = now
@@ -28,8 +29,8 @@ extension Switchboard {
         guard settings.dialOut.policy.targets.contains(where: { $0.matches(target) }) else {
             throw OriginateRefusal(description: "\(DialOutPolicy.Refusal.notListed(target))")
         }
-        let origination = Origination(scenario: name, inputs: inputs, whenSettled: whenSettled)
-        callOut(target, as: .originate(origination), caller: nil, headers: []) { result in
+        let origination = Origination(scenario: name, inputs: inputs, dialled: dialled, whenSettled: whenSettled)
+        callOut(target, as: .originate(origination), caller: nil, headers: headers) { result in
             if case .failure(let refusal) = result { whenSettled(refusal.failure.status ?? .serviceUnavailable) }
         }
     }
@@ -43,9 +44,9 @@ extension Switchboard {
         legsBySession[leg.media.session.id] = nil
         // Its place among the calls out is given back when the call settles.
         let user = (try? SIPURI.parse(leg.target))?.user ?? ""
-        let dialled = DialledIdentity(name: user, domain: settings.routing.defaultDomain)
+        let dialled = origination.dialled ?? DialledIdentity(name: user, domain: settings.routing.defaultDomain)
         let callID = "originated-\(leg.handle)"
-        let facts = CallFacts(caller: user, called: user, callID: callID, startedAt: UnixTime.now().seconds)
+        let facts = CallFacts(caller: user, called: dialled.name, callID: callID, startedAt: UnixTime.now().seconds)
         let run = ScenarioRun(scenario: scenario, in: scenarios, inputs: inputs, call: facts)
         let call = Call(
             handle: leg.handle, callID: callID, caller: user, identity: "", dialled: dialled, offer: nil, run: run,
@@ -53,7 +54,8 @@ extension Switchboard {
         call.phase = Call.Phase.answered(acknowledged: true)
         call.answeredAt = now
         call.media = leg.media
-        call.isOriginated = true
+        call.placedAt = now
+        deadlines.set(now + settings.dialOut.policy.longest, for: .longest(call.handle))
         calls[leg.handle] = call
         callsBySession[leg.media.session.id] = call
         count { $0.answered += 1 }

@@ -14,12 +14,6 @@ extension Switchboard {
         guard let uri = try? SIPURI.parse(order.target), case .answered = call.phase, call.transfer == nil else {
             return call.pendingEvents.append(.transferEnded(id, .refused(status: 0)))
         }
-        // It is the caller who pays for the call, but he is sent there in our name: the same list holds.
-        guard settings.dialOut.policy.targets.contains(where: { $0.matches(order.target) }) else {
-            log.notice(
-                "transfer refused", metadata: ["id": "\(call.callID)", "reason": "\(DialOutPolicy.Refusal.notListed(order.target))"])
-            return call.pendingEvents.append(.transferEnded(id, .refused(status: 403)))
-        }
         let referredBy = ReferredBy(NameAddress(uri: caller(nil).uri))
         let headers =
             ReferProgress.headers(referTo: ReferTo(NameAddress(uri: uri)), referredBy: referredBy)

@@ -59,7 +59,7 @@ extension Switchboard {
 
     /// The messages of a mailbox have changed; called on the event loop.
     package func mailboxChanged(_ address: MailboxAddress) {
-        guard notifier.watchedResources.contains(EventResource(.messageSummary, "\(address)")) else { return }
+        guard notifier.watches(EventResource(.messageSummary, "\(address)")) else { return }
         tellState(of: address)
     }
 
@@ -86,10 +86,10 @@ extension Switchboard {
     }
 
     func roomChanged(_ room: DialledIdentity) {
+        let resource = EventResource(.conference, "\(room)")
+        guard notifier.watches(resource) else { return }
         let state = EventState.conference(state(of: room))
-        signal { [now] in
-            notifier.update(EventResource(.conference, "\(room)"), to: state, at: now, through: &$0, into: &$1)
-        }
+        signal { [now] in notifier.update(resource, to: state, at: now, through: &$0, into: &$1) }
         followNotices()
     }
 

@@ -469,7 +469,7 @@ def test_a_scenario_refers_the_server_that_called_it(own_server, folder, server)
     scenarios.mkdir()
     (scenarios / "onward.yaml").write_text(
         "scenario: onward\nstates:\n  start:\n    - answer\n"
-        f"    - transfer: {{to: \"sip:602@127.0.0.1:{server.port}\", mode: refer, into: how, done: {{log: \"referred {{how}}\"}}, failed: {{log: \"failed {{how}}\"}}}}\n"
+        f"    - transfer: {{to: \"sip:602@127.0.0.1:{server.port}\", mode: refer, into: how, done: {{log: \"referred {{how}}\"}}, failed: [{{log: \"failed {{how}}\"}}, hangup]}}\n"
         "vars: {how: {type: int, init: 0}}\n")
     onward = own_server(extra=f"scenarios: {scenarios}\nprompts: {REPOSITORY}/prompts\nservices: false\n"
                         "routes:\n  - {dial: \"700\", scenario: onward}\n")

@@ -50,7 +50,7 @@ final class Call {
     var answeredAt: MonotonicTime?
     var phase = Phase.invited
     /// The INVITE's offer; nil when it made none.
-    let offer: Body?
+    let offer: SessionDescription?
     /// What is offered to and taken from this peer.
     let capabilities: AudioCapabilities
     var media: CallMedia?
@@ -93,7 +93,8 @@ final class Call {
     var endReason = ""
 
     init(
-        handle: CallHandle, callID: String, caller: String, peer: String = "", identity: String, dialled: DialledIdentity, offer: Body?,
+        handle: CallHandle, callID: String, caller: String, peer: String = "", identity: String, dialled: DialledIdentity,
+        offer: SessionDescription?,
         run: ScenarioRun,
         scenarioName: String, capabilities: AudioCapabilities = AudioCapabilities(), at now: MonotonicTime
     ) {

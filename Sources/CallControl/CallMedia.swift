@@ -42,22 +42,24 @@ package struct CallMedia {
         audio.flatMap { AudioCodec(encodingName: $0.codec.encodingName, clockRate: $0.codec.clockRate) }
     }
 
-    /// Whether an offer could be answered, without answering it: so that a call is refused before it rings.
+    /// Reads an offer and sees whether it could be answered, without answering it: so that a call is refused before it rings.
     package static func check(
         _ offer: Body, address: String, capabilities: AudioCapabilities = AudioCapabilities()
-    ) throws(MediaRefusal) {
+    ) throws(MediaRefusal) -> SessionDescription {
         let description = try parse(offer)
         let probe = LocalMedia(address: address, port: 2, sessionID: 1, sessionVersion: 1)
         do {
             _ = try OfferAnswer.answer(to: description, capabilities, local: probe)
+            return description
         } catch {
             throw refusal(error, host: address)
         }
     }
 
     /// Answers an offer, the first or a later one, and sets the session to it.
-    package mutating func answer(_ offer: Body) throws(MediaRefusal) -> Body {
-        let description = try Self.parse(offer)
+    package mutating func answer(_ offer: Body) throws(MediaRefusal) -> Body { try answer(Self.parse(offer)) }
+
+    package mutating func answer(_ description: SessionDescription) throws(MediaRefusal) -> Body {
         do {
             let negotiated = try OfferAnswer.answer(to: description, capabilities, local: local, previous: sent)
             sent = negotiated.answer

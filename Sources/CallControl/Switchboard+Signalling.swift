@@ -47,9 +47,10 @@ extension Switchboard {
             return refuse(handle, .serverError, headers: [("Reason", "Q.850;cause=38;text=\"Scenario missing\"")])
         }
         let capabilities = peer?.capabilities(AudioCapabilities()) ?? AudioCapabilities()
-        if let offer = invite.body {
+        var offer: SessionDescription?
+        if let body = invite.body {
             do {
-                try CallMedia.check(offer, address: settings.mediaAddress, capabilities: capabilities)
+                offer = try CallMedia.check(body, address: settings.mediaAddress, capabilities: capabilities)
             } catch {
                 log.info("offer refused", metadata: ["dialled": "\(dialled)", "reason": "\(error.reason)"])
                 // What is wrong with a description that cannot be read only its sender can mend.
@@ -69,7 +70,7 @@ extension Switchboard {
         let run = ScenarioRun(scenario: scenario, in: scenarios, inputs: inputs, call: facts)
         let call = Call(
             handle: handle, callID: invite.callID, caller: caller, peer: invite.flow.remote.host, identity: identity, dialled: dialled,
-            offer: invite.body, run: run,
+            offer: offer, run: run,
             scenarioName: scenario.name, capabilities: capabilities, at: now)
         calls[handle] = call
         limitCalls()

@@ -244,7 +244,8 @@ package final class Switchboard: @unchecked Sendable {
 
     private func note(_ bytes: [UInt8], _ direction: TracedMessage.Direction, _ flow: Flow) {
         trace.note(
-            bytes, direction, transport: flow.transport.rawValue, peer: "\(flow.remote)", time: UnixTime.microseconds())
+            bytes, direction, transport: flow.transport.rawValue, host: flow.remote.host, port: flow.remote.port,
+            time: UnixTime.microseconds())
     }
 
     // MARK: The scenario's side

@@ -2,10 +2,14 @@
 struct AudioStream {
     var index: Int
     var description: MediaDescription
-    /// In the order of the `m=` line; never empty.
+    /// All that are known, those of the events among them.
+    private let described: [PayloadFormat]
+    /// Those of ours, in the order of the `m=` line; never empty.
     var formats: [PayloadFormat]
     /// Of zeros, and of our family, when the peer is on hold by address.
     var address: ConnectionAddress
+    /// Whether the peer is on hold by address.
+    let isUnspecified: Bool
     var direction: MediaDirection
 
     /// The stream at `index`; throws why a call cannot use it.
@@ -15,23 +19,29 @@ struct AudioStream {
         guard session.media.indices.contains(index) else { throw .noAudio }
         let stream = session.media[index]
         // Port 0: refused, ended, or (`a=bundle-only`) to be had in a bundle alone, which we make none of (RFC 9143 §6).
-        guard stream.kind.lowercased() == "audio", stream.port != 0 else { throw .noAudio }
+        guard stream.isAudio, stream.port != 0 else { throw .noAudio }
         // Neither SRTP (RTP/SAVP) nor feedback profiles (RTP/AVPF, RFC 4585): answering a profile means to follow its rules.
-        guard stream.transport.uppercased() == "RTP/AVP" else { throw .unsupportedTransport([stream.transport]) }
+        guard stream.transport == "RTP/AVP" || stream.transport.uppercased() == "RTP/AVP" else {
+            throw .unsupportedTransport([stream.transport])
+        }
         // RFC 8858 §4.3: whoever does not multiplex must refuse the stream.
         guard rtcpMux || stream["rtcp-mux-only"] == nil else { throw .multiplexingRequired }
-        let formats = stream.payloadFormats.filter { codecs.contains($0.codec) && $0.channels == 1 }
-        guard !formats.isEmpty else { throw .noCommonCodec(Self.names(of: stream)) }
+        let described = stream.payloadFormats
+        let formats = described.filter { codecs.contains($0.codec) && $0.channels == 1 }
+        guard !formats.isEmpty else { throw .noCommonCodec(Self.names(of: stream, described)) }
         guard let address = session.connection(of: stream) else {
             throw .malformed("\(stream.line.prefix)No c= line for the audio stream")
         }
-        guard address.isUnspecified || (address.isUnicastLiteral && address.family == family) else {
+        let isUnspecified = address.isUnspecified
+        guard isUnspecified || (address.isUnicastLiteral && address.family == family) else {
             throw .unsupportedAddress(address.text)
         }
         self.index = index
         description = stream
+        self.described = described
         self.formats = formats
-        self.address = address.isUnspecified ? .unspecified(family) : address
+        self.isUnspecified = isUnspecified
+        self.address = isUnspecified ? .unspecified(family) : address
         direction = session.direction(of: stream)
     }
 
@@ -40,28 +50,34 @@ struct AudioStream {
         in session: SessionDescription, codecs: [CodecName], family: ConnectionAddress.Family, rtcpMux: Bool, place: Int? = nil
     ) throws(OfferRejection) -> AudioStream {
         var nearest = OfferRejection.noAudio
-        for index in (place.map { [$0] } ?? []) + session.media.indices {
+        func stream(at index: Int) -> AudioStream? {
             do {
                 return try AudioStream(at: index, in: session, codecs: codecs, family: family, rtcpMux: rtcpMux)
-            } catch  where error.rank > nearest.rank {
-                nearest = error
-            } catch {}
+            } catch {
+                if error.rank > nearest.rank { nearest = error }
+                return nil
+            }
+        }
+        if let place, let stream = stream(at: place) { return stream }
+        for index in session.media.indices {
+            if let stream = stream(at: index) { return stream }
         }
         throw nearest
     }
 
-    private static func names(of stream: MediaDescription) -> [String] {
-        let named = stream.payloadFormats.filter { !$0.codec.isTelephoneEvent }
+    private static func names(of stream: MediaDescription, _ described: [PayloadFormat]) -> [String] {
+        let named = described.filter { !$0.codec.isTelephoneEvent }
         return named.isEmpty ? stream.formats : named.map { "\($0.codec)" }
     }
 
     /// The events that go with a codec.
     func telephoneEvent(besides codec: CodecName) -> PayloadFormat? {
-        description.payloadFormats.first { $0.codec == .telephoneEvent(besides: codec) }
+        let event = CodecName.telephoneEvent(besides: codec)
+        return described.first { $0.codec == event }
     }
 
     /// Whether the peer wants to hear us: an address of zeros is the hold of RFC 2543 and forbids sending (RFC 3264 §8.4).
-    var peerReceives: Bool { direction.receives && !address.isUnspecified }
+    var peerReceives: Bool { direction.receives && !isUnspecified }
 
     /// Whether the peer lets RTCP share the RTP port: `a=rtcp-mux-only` must not come without the other (RFC 8858 §4.2), yet it says so too.
     var takesRTCPMux: Bool { description["rtcp-mux"] != nil || description["rtcp-mux-only"] != nil }
@@ -72,11 +88,15 @@ struct AudioStream {
         if mux { return (address.text, port) }
         let next: UInt16? = port < .max ? port + 1 : nil
         guard let value = description["rtcp"]?.value else { return (address.text, next) }
-        let fields = value.split(separator: " ")
-        guard let first = fields.first, let given = UInt16(first), given != 0 else { return (address.text, next) }
+        let bytes = value.utf8.span
+        var fields = FieldCursor(0..<bytes.count)
+        guard let number = fields.next(in: bytes), let given = bytes.number(number, upTo: .max), given != 0 else {
+            return (address.text, next)
+        }
         // Its own address only when it is one that media may go to as well.
-        if fields.count == 4, let other = ConnectionAddress(fields: fields.dropFirst()), other.family == address.family,
-            other.isUnicastLiteral, !other.isUnspecified
+        if let network = fields.next(in: bytes), let type = fields.next(in: bytes), let text = fields.next(in: bytes),
+            fields.next(in: bytes) == nil, let other = ConnectionAddress(network: network, type: type, address: text, in: bytes),
+            other.family == address.family, other.isUnicastLiteral, !other.isUnspecified
         {
             return (other.text, given)
         }

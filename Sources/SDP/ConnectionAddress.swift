@@ -18,22 +18,47 @@ package struct ConnectionAddress: Hashable, Sendable {
         self.init(family: text.utf8.contains(UInt8(ascii: ":")) ? .ipv6 : .ipv4, text: text)
     }
 
-    var serialised: String { "IN \(family.rawValue) \(text)" }
+    /// The fields `IN IP4 address`; nil when the network or the type is another.
+    init?(network: Range<Int>, type: Range<Int>, address: Range<Int>, in bytes: Span<UInt8>) {
+        guard Self.isInternet(network, in: bytes), let family = Self.family(type, in: bytes) else { return nil }
+        self.init(family: family, text: bytes.text(address))
+    }
 
-    /// The fields `IN IP4 address`; nil when they are others.
-    init?(fields: some Collection<Substring>) {
-        let fields = Array(fields)
-        guard fields.count == 3, fields[0].uppercased() == "IN", let family = Family(rawValue: fields[1].uppercased()) else { return nil }
-        self.init(family: family, text: String(fields[2]))
+    /// The network type `IN`. As a rule it is written as it should be, and no text has to be made of it.
+    static func isInternet(_ field: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+        bytes.holds("IN", at: field) || bytes.text(field).uppercased() == "IN"
+    }
+
+    private static func family(_ field: Range<Int>, in bytes: Span<UInt8>) -> Family? {
+        if bytes.holds("IP4", at: field) { return .ipv4 }
+        if bytes.holds("IP6", at: field) { return .ipv6 }
+        return Family(rawValue: bytes.text(field).uppercased())
     }
 
     /// The hold of RFC 2543: nothing may be sent there (RFC 3264 §8.4). For IPv6 RFC 6157, which updates that section, wants a name
     /// below `.invalid` instead of `::`; both are taken.
     package var isUnspecified: Bool {
-        if text.count > ".invalid".count, text.lowercased().hasSuffix(".invalid") { return true }
+        if isBelowInvalid { return true }
         return switch family {
-        case .ipv4: octets == [0, 0, 0, 0]
-        case .ipv6: groups?.allSatisfy { $0 == 0 } ?? false
+        case .ipv4: LiteralAddress.ipv4(text) == 0
+        case .ipv6: LiteralAddress.ipv6(text) == 0
+        }
+    }
+
+    /// Whether the text is a name of the domain that never exists (RFC 6761 §6.4).
+    private var isBelowInvalid: Bool {
+        let bytes = text.utf8.span
+        let domain: StaticString = ".invalid"
+        let start = bytes.count - domain.utf8CodeUnitCount
+        // One look at the last letter settles nearly all.
+        guard start > 0, bytes[bytes.count - 1] | 0x20 == UInt8(ascii: "d") else { return false }
+        return domain.withUTF8Buffer { domain in
+            for index in 0..<domain.count {
+                let byte = bytes[start + index]
+                let isUpperCase = (0x41...0x5A).contains(byte)
+                guard (isUpperCase ? byte | 0x20 : byte) == domain[index] else { return false }
+            }
+            return true
         }
     }
 
@@ -46,79 +71,24 @@ package struct ConnectionAddress: Hashable, Sendable {
     /// caller make us send to many.
     package var isUnicastLiteral: Bool {
         switch family {
-        case .ipv4:
-            guard let octets else { return false }
-            return octets[0] < 224
-        case .ipv6:
-            guard let groups else { return false }
-            return groups[0] >> 8 != 0xFF
+        case .ipv4: LiteralAddress.ipv4(text).map { $0 >> 24 < 224 } ?? false
+        case .ipv6: LiteralAddress.ipv6(text).map { $0 >> 120 != 0xFF } ?? false
         }
     }
 
     /// The four or sixteen bytes of a literal address, IPv4 also where it stands in its mapped form (RFC 4291 §2.5.5.2); nil for a name.
     package var bytes: [UInt8]? {
-        if family == .ipv4 { return octets }
-        guard let groups else { return nil }
-        let bytes = groups.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
-        return bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF ? Array(bytes[12...]) : bytes
-    }
-
-    /// The four numbers of a dotted address; nil for anything else.
-    private var octets: [UInt8]? { Self.octets(text[...]) }
-
-    private static func octets(_ text: Substring) -> [UInt8]? {
-        let parts = text.split(separator: ".", maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var octets: [UInt8] = []
-        for part in parts {
-            // A leading zero would be octal to some readers and decimal to others.
-            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-                part.utf8.count == 1 || part.utf8.first != UInt8(ascii: "0"), let octet = UInt8(part)
-            else { return nil }
-            octets.append(octet)
+        switch family {
+        case .ipv4:
+            return LiteralAddress.ipv4(text).map { Self.bytes(UInt128($0), count: 4) }
+        case .ipv6:
+            guard let address = LiteralAddress.ipv6(text) else { return nil }
+            return Self.bytes(address, count: address >> 32 == 0xFFFF ? 4 : 16)
         }
-        return octets
     }
 
-    /// The eight groups of an IPv6 address (RFC 4291 §2.2), without a zone.
-    private var groups: [UInt16]? {
-        guard text.utf8.count <= 45 else { return nil }
-        guard let gap = text.firstGap else { return Self.groups(text[...]).flatMap { $0.count == 8 ? $0 : nil } }
-        guard let head = Self.groups(text[..<gap.lowerBound]), let tail = Self.groups(text[gap.upperBound...]),
-            head.count + tail.count < 8
-        else { return nil }
-        return head + [UInt16](repeating: 0, count: 8 - head.count - tail.count) + tail
-    }
-
-    private static func groups(_ text: Substring) -> [UInt16]? {
-        if text.isEmpty { return [] }
-        let parts = text.split(separator: ":", maxSplits: 8, omittingEmptySubsequences: false)
-        var groups: [UInt16] = []
-        for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, part.utf8.contains(UInt8(ascii: ".")) {
-                guard let octets = octets(part) else { return nil }
-                groups.append(UInt16(octets[0]) << 8 | UInt16(octets[1]))
-                groups.append(UInt16(octets[2]) << 8 | UInt16(octets[3]))
-            } else {
-                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-                    let group = UInt16(part, radix: 16)
-                else { return nil }
-                groups.append(group)
-            }
-        }
-        return groups
-    }
-}
-
-extension String {
-    /// The first `::`.
-    fileprivate var firstGap: Range<Index>? {
-        var index = startIndex
-        while index < endIndex {
-            let next = self.index(after: index)
-            if self[index] == ":", next < endIndex, self[next] == ":" { return index..<self.index(after: next) }
-            index = next
-        }
-        return nil
+    /// The lowest `count` bytes of a number, the highest first.
+    private static func bytes(_ number: UInt128, count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: number >> UInt128(8 * (count - 1 - $0))) }
     }
 }

@@ -9,6 +9,22 @@ package enum MediaDirection: String, Sendable, CaseIterable {
         self = sends ? (receives ? .sendReceive : .sendOnly) : (receives ? .receiveOnly : .inactive)
     }
 
+    /// The direction that an attribute names. Every attribute of a description is asked: to compare with four short names takes far less
+    /// than the search that `init(rawValue:)` makes.
+    init?(attribute name: String) {
+        if name == "sendrecv" {
+            self = .sendReceive
+        } else if name == "sendonly" {
+            self = .sendOnly
+        } else if name == "recvonly" {
+            self = .receiveOnly
+        } else if name == "inactive" {
+            self = .inactive
+        } else {
+            return nil
+        }
+    }
+
     package var sends: Bool { self == .sendReceive || self == .sendOnly }
     package var receives: Bool { self == .sendReceive || self == .receiveOnly }
 

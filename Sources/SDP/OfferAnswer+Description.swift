@@ -33,22 +33,24 @@ extension OfferAnswer {
     static func stream(
         formats: [PayloadFormat], packetTime: Int, direction: MediaDirection, local: LocalMedia, mux: Bool, identification: String?
     ) -> MediaDescription {
-        var attributes = identification.map { [SessionAttribute("mid", $0)] } ?? []
+        var attributes: [SessionAttribute] = []
+        attributes.reserveCapacity(4 + 2 * formats.count)
+        if let identification { attributes.append(SessionAttribute("mid", identification)) }
         for format in formats {
-            attributes.append(SessionAttribute("rtpmap", "\(format.payloadType) \(format.codec)"))
-            if let parameters = format.parameters {
-                attributes.append(SessionAttribute("fmtp", "\(format.payloadType) \(parameters)"))
-            }
+            // Joined, not interpolated: this is made for every call, and interpolation takes many times as long.
+            let number = String(format.payloadType) + " "
+            attributes.append(SessionAttribute("rtpmap", number + format.codec.description))
+            if let parameters = format.parameters { attributes.append(SessionAttribute("fmtp", number + parameters)) }
         }
-        attributes.append(SessionAttribute("ptime", "\(packetTime)"))
+        attributes.append(SessionAttribute("ptime", String(packetTime)))
         attributes.append(SessionAttribute(direction.rawValue))
         if mux {
             attributes.append(SessionAttribute("rtcp-mux"))
         } else if let port = local.rtcpPort, Int(port) != Int(local.port) + 1 {
-            attributes.append(SessionAttribute("rtcp", "\(port)"))
+            attributes.append(SessionAttribute("rtcp", String(port)))
         }
         return MediaDescription(
-            kind: "audio", port: local.port, transport: "RTP/AVP", formats: formats.map { "\($0.payloadType)" }, attributes: attributes)
+            kind: "audio", port: local.port, transport: "RTP/AVP", formats: formats.map { String($0.payloadType) }, attributes: attributes)
     }
 
     /// A description of ours. RFC 3264 §8: the version rises by one when anything differs from what was sent before, and stays when not.
@@ -58,11 +60,11 @@ extension OfferAnswer {
         let address = ConnectionAddress(local.address)
         var session = SessionDescription(
             origin: .init(
-                sessionID: "\(local.sessionID)", sessionVersion: previous?.origin.sessionVersion ?? "\(local.sessionVersion)",
+                sessionID: String(local.sessionID), sessionVersion: previous?.origin.sessionVersion ?? String(local.sessionVersion),
                 address: address),
             connection: address, timing: timing, media: media)
         if let previous, session != previous {
-            session.origin.sessionVersion = "\((UInt64(previous.origin.sessionVersion) ?? local.sessionVersion) &+ 1)"
+            session.origin.sessionVersion = String((UInt64(previous.origin.sessionVersion) ?? local.sessionVersion) &+ 1)
         }
         return session
     }

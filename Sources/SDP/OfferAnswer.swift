@@ -18,7 +18,7 @@ package enum OfferAnswer {
         var media = (previous?.media ?? []).map(refused)
         if let place {
             media[place] = audio
-        } else if let free = media.firstIndex(where: { $0.kind.lowercased() == "audio" }) {
+        } else if let free = media.firstIndex(where: \.isAudio) {
             // RFC 3264 §8.1: the place of a stream that has ended may be taken again, and none may go away.
             media[free] = audio
         } else {
@@ -39,7 +39,6 @@ package enum OfferAnswer {
             throw .malformed("Fewer m= lines than before (RFC 3264 section 8)")
         }
         let family = ConnectionAddress(local.address).family
-        var media = offer.media.map(refused)
         let audio: AudioStream
         do {
             audio = try AudioStream.first(
@@ -48,7 +47,7 @@ package enum OfferAnswer {
         } catch {
             // RFC 3264 §8.2: a later offer may end the stream with port 0, and the answer does the same.
             guard error == .noAudio, previous != nil, endsAudio(offer) else { throw error }
-            let answer = session(local: local, timing: offer.timing, media: media, previous: previous)
+            let answer = session(local: local, timing: offer.timing, media: offer.media.map(refused), previous: previous)
             return NegotiatedSession(answer: answer, audio: nil)
         }
 
@@ -67,12 +66,13 @@ package enum OfferAnswer {
             formats.append(PayloadFormat(payloadType: event.payloadType, codec: event.codec, parameters: events))
         }
         // No `a=group`: without it no stream is bundled, and each keeps its own address (RFC 9143 §7.3). The name is given back.
-        media[audio.index] = stream(
+        var ours = stream(
             formats: formats, packetTime: time, direction: direction, local: local, mux: mux,
             identification: audio.description.identification)
         // As they were written (RFC 3264 §6): `Audio` is the same to us, and perhaps not to the peer.
-        media[audio.index].kind = audio.description.kind
-        media[audio.index].transport = audio.description.transport
+        ours.kind = audio.description.kind
+        ours.transport = audio.description.transport
+        let media = offer.media.indices.map { $0 == audio.index ? ours : refused(offer.media[$0]) }
         let answer = session(local: local, timing: offer.timing, media: media, previous: previous)
 
         let rtcp = audio.rtcp(mux: mux)
@@ -138,7 +138,7 @@ package enum OfferAnswer {
 
     /// The stream in use in a description that was agreed on.
     private static func audioPlace(in session: SessionDescription) -> Int? {
-        session.media.firstIndex { $0.kind.lowercased() == "audio" && $0.port != 0 }
+        session.media.firstIndex { $0.isAudio && $0.port != 0 }
     }
 
     /// Whether a later offer without usable audio means that the audio shall end. One that wants fax (T.38) in its stead is to be refused
@@ -146,15 +146,20 @@ package enum OfferAnswer {
     private static func endsAudio(_ offer: SessionDescription) -> Bool {
         let live = offer.media.filter { $0.port != 0 }
         guard !offer.media.isEmpty, !live.contains(where: { $0.kind.lowercased() == "image" }) else { return false }
-        return live.isEmpty || offer.media.contains { $0.kind.lowercased() == "audio" }
+        return live.isEmpty || offer.media.contains(where: \.isAudio)
     }
 
     /// Whether an events list such as `0-15,66` or `0-16` includes event 16 (RFC 4733 §2.4.1).
     private static func listsFlash(_ events: String) -> Bool {
-        events.split(separator: ",").contains { part in
-            let ends = part.split(separator: "-", maxSplits: 1)
-            guard let low = ends.first?.leadingNumber, let high = ends.last?.leadingNumber else { return false }
-            return low <= 16 && 16 <= high
+        let bytes = events.utf8.span
+        var parts = FieldCursor(0..<bytes.count)
+        while let part = parts.next(in: bytes, before: UInt8(ascii: ",")) {
+            var ends = FieldCursor(part)
+            guard let first = ends.next(in: bytes, before: UInt8(ascii: "-")), let low = bytes.leadingNumber(first),
+                let high = bytes.leadingNumber(ends.rest.isEmpty ? first : ends.rest)
+            else { continue }
+            if low <= 16 && 16 <= high { return true }
         }
+        return false
     }
 }

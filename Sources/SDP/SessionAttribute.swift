@@ -13,6 +13,9 @@ package struct SessionAttribute: Hashable, Sendable {
 extension [SessionAttribute] {
     /// The last direction attribute counts, as with most implementations; RFC 8866 §6.7 allows one only.
     var direction: MediaDirection? {
-        last { MediaDirection(rawValue: $0.name) != nil }.flatMap { MediaDirection(rawValue: $0.name) }
+        for attribute in reversed() {
+            if let direction = MediaDirection(attribute: attribute.name) { return direction }
+        }
+        return nil
     }
 }

@@ -8,24 +8,13 @@ extension SessionDescription {
     package init(parsing bytes: [UInt8]) throws(SDPParseError) {
         guard bytes.count <= Self.maximumLength else { throw SDPParseError(.tooLong, line: 0) }
         var reader = DescriptionReader()
-        var number = 0
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
-            var line = rest[rest.startIndex..<end]
-            rest = end < rest.endIndex ? rest[(end + 1)...] : []
-            number += 1
-            guard number <= Self.maximumLines else { throw SDPParseError(.tooManyLines, line: number) }
-            if line.last == UInt8(ascii: "\r") { line.removeLast() }
-            // Blank lines end many bodies.
-            if line.isEmpty { continue }
-            try reader.read(line, number: number)
-        }
+        try reader.read(bytes.span)
         self = try reader.finish()
     }
 }
 
-/// Collects the lines of one description.
+/// Collects the lines of one description. It works on the bytes where they are: offers come with every call, and to make text of each line
+/// and each field costs more than all the rest.
 private struct DescriptionReader {
     private var sawVersion = false
     private var origin: SessionDescription.Origin?
@@ -35,30 +24,50 @@ private struct DescriptionReader {
     private var attributes: [SessionAttribute] = []
     private var media: [MediaDescription] = []
 
-    mutating func read(_ line: ArraySlice<UInt8>, number: Int) throws(SDPParseError) {
-        // A bare CR or a NUL would come out again in the answer and mean a line end to somebody else (RFC 8866 §9, byte-string).
-        guard !line.contains(0), !line.contains(0x0D) else { throw SDPParseError(.controlCharacter, line: number) }
-        guard line.count >= 2, line[line.startIndex + 1] == UInt8(ascii: "=") else { throw SDPParseError(.malformedLine, line: number) }
-        let value = String(decoding: line.dropFirst(2), as: UTF8.self)
-        let type = line[line.startIndex]
+    mutating func read(_ bytes: Span<UInt8>) throws(SDPParseError) {
+        var start = 0
+        var number = 0
+        while start < bytes.count {
+            var end = start
+            var control = Int.max
+            while end < bytes.count, bytes[end] != UInt8(ascii: "\n") {
+                if bytes[end] == 0 || bytes[end] == UInt8(ascii: "\r") { control = min(control, end) }
+                end += 1
+            }
+            number += 1
+            guard number <= SessionDescription.maximumLines else { throw SDPParseError(.tooManyLines, line: number) }
+            let line = start..<(end > start && bytes[end - 1] == UInt8(ascii: "\r") ? end - 1 : end)
+            start = end + 1
+            // Blank lines end many bodies.
+            if line.isEmpty { continue }
+            // A bare CR or a NUL would come out again in the answer and mean a line end to somebody else (RFC 8866 §9, byte-string).
+            guard control >= line.upperBound else { throw SDPParseError(.controlCharacter, line: number) }
+            try read(line, in: bytes, number: number)
+        }
+    }
+
+    private mutating func read(_ line: Range<Int>, in bytes: Span<UInt8>, number: Int) throws(SDPParseError) {
+        guard line.count >= 2, bytes[line.lowerBound + 1] == UInt8(ascii: "=") else { throw SDPParseError(.malformedLine, line: number) }
+        let value = (line.lowerBound + 2)..<line.upperBound
+        let type = bytes[line.lowerBound]
         guard sawVersion || type == UInt8(ascii: "v") else { throw SDPParseError(.missingVersion, line: number) }
         switch type {
         case UInt8(ascii: "v"):
-            guard !sawVersion, value.split(separator: " ") == ["0"] else { throw SDPParseError(.unsupportedVersion, line: number) }
+            guard !sawVersion, Self.isVersion(value, in: bytes) else { throw SDPParseError(.unsupportedVersion, line: number) }
             sawVersion = true
         case UInt8(ascii: "o"):
-            try readOrigin(value, number: number)
+            try readOrigin(value, in: bytes, number: number)
         case UInt8(ascii: "s"):
-            if sessionName == nil { sessionName = value }
+            if sessionName == nil { sessionName = bytes.text(value) }
         case UInt8(ascii: "c"):
-            try readConnection(value, number: number)
+            try readConnection(value, in: bytes, number: number)
         case UInt8(ascii: "t"):
-            if media.isEmpty, timing.count < 16 { timing.append(value) }
+            if media.isEmpty, timing.count < 16 { timing.append(bytes.text(value)) }
         case UInt8(ascii: "a"):
-            readAttribute(value)
+            readAttribute(value, in: bytes)
         case UInt8(ascii: "m"):
             guard media.count < SessionDescription.maximumMedia else { throw SDPParseError(.tooManyMedia, line: number) }
-            media.append(try Self.stream(value, number: number))
+            media.append(try Self.stream(value, in: bytes, number: number))
         default:
             break
         }
@@ -72,19 +81,32 @@ private struct DescriptionReader {
             attributes: attributes, media: media)
     }
 
-    private mutating func readOrigin(_ value: String, number: Int) throws(SDPParseError) {
-        guard origin == nil else { return }
-        let fields = value.split(separator: " ")
-        // The username may not hold blanks, yet some put them there: the last five fields are counted from the end.
-        guard fields.count >= 6 else { throw SDPParseError(.malformedOrigin, line: number) }
-        let address = try Self.address(fields.suffix(3), else: .malformedOrigin, number: number)
-        let name = fields.dropLast(5).joined(separator: "_")
-        origin = SessionDescription.Origin(
-            username: name, sessionID: String(fields[fields.count - 5]), sessionVersion: String(fields[fields.count - 4]), address: address)
+    private static func isVersion(_ value: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+        var fields = FieldCursor(value)
+        guard let version = fields.next(in: bytes), bytes.holds("0", at: version) else { return false }
+        return fields.next(in: bytes) == nil
     }
 
-    private mutating func readConnection(_ value: String, number: Int) throws(SDPParseError) {
-        let address = try Self.address(value.split(separator: " ")[...], else: .malformedConnection, number: number)
+    private mutating func readOrigin(_ value: Range<Int>, in bytes: Span<UInt8>, number: Int) throws(SDPParseError) {
+        guard origin == nil else { return }
+        // The username may not hold blanks, yet some put them there: the last five fields are counted from the end.
+        var fields = FieldCursor(value)
+        guard let text = fields.last(in: bytes), let type = fields.last(in: bytes), let network = fields.last(in: bytes),
+            let version = fields.last(in: bytes), let session = fields.last(in: bytes), let first = fields.next(in: bytes)
+        else { throw SDPParseError(.malformedOrigin, line: number) }
+        let address = try Self.address(network, type, text, in: bytes, number: number)
+        var name = bytes.text(first)
+        while let part = fields.next(in: bytes) { name += "_" + bytes.text(part) }
+        origin = SessionDescription.Origin(
+            username: name, sessionID: bytes.text(session), sessionVersion: bytes.text(version), address: address)
+    }
+
+    private mutating func readConnection(_ value: Range<Int>, in bytes: Span<UInt8>, number: Int) throws(SDPParseError) {
+        var fields = FieldCursor(value)
+        guard let network = fields.next(in: bytes), let type = fields.next(in: bytes), let text = fields.next(in: bytes),
+            fields.next(in: bytes) == nil
+        else { throw SDPParseError(.malformedConnection, line: number) }
+        let address = try Self.address(network, type, text, in: bytes, number: number)
         if media.isEmpty {
             if connection == nil { connection = address }
         } else if media[media.count - 1].connection == nil {
@@ -93,18 +115,18 @@ private struct DescriptionReader {
     }
 
     private static func address(
-        _ fields: ArraySlice<Substring>, else reason: SDPParseError.Reason, number: Int
+        _ network: Range<Int>, _ type: Range<Int>, _ text: Range<Int>, in bytes: Span<UInt8>, number: Int
     ) throws(SDPParseError) -> ConnectionAddress {
-        if let address = ConnectionAddress(fields: fields) { return address }
-        let fields = Array(fields)
-        guard fields.count == 3 else { throw SDPParseError(reason, line: number) }
-        throw SDPParseError(fields[0].uppercased() == "IN" ? .unknownAddressType : .unknownNetwork, line: number)
+        if let address = ConnectionAddress(network: network, type: type, address: text, in: bytes) { return address }
+        let isInternet = ConnectionAddress.isInternet(network, in: bytes)
+        throw SDPParseError(isInternet ? .unknownAddressType : .unknownNetwork, line: number)
     }
 
-    private mutating func readAttribute(_ value: String) {
-        let parts = value.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = parts.first else { return }
-        let attribute = SessionAttribute(String(first), parts.count == 2 ? String(parts[1]) : nil)
+    private mutating func readAttribute(_ value: Range<Int>, in bytes: Span<UInt8>) {
+        var colon = value.lowerBound
+        while colon < value.upperBound, bytes[colon] != UInt8(ascii: ":") { colon += 1 }
+        let attribute = SessionAttribute(
+            bytes.text(value.lowerBound..<colon), colon < value.upperBound ? bytes.text((colon + 1)..<value.upperBound) : nil)
         if media.isEmpty {
             attributes.append(attribute)
         } else {
@@ -112,18 +134,24 @@ private struct DescriptionReader {
         }
     }
 
-    private static func stream(_ value: String, number: Int) throws(SDPParseError) -> MediaDescription {
-        let fields = value.split(separator: " ")
-        guard fields.count >= 3 else { throw SDPParseError(.malformedMedia, line: number) }
-        guard fields.count >= 4 else { throw SDPParseError(.missingFormat, line: number) }
-        let ports = fields[1].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let port = UInt16(ports[0]), ports[0].utf8.first != UInt8(ascii: "+") else {
+    private static func stream(_ value: Range<Int>, in bytes: Span<UInt8>, number: Int) throws(SDPParseError) -> MediaDescription {
+        var fields = FieldCursor(value)
+        guard let kind = fields.next(in: bytes), let ports = fields.next(in: bytes), let transport = fields.next(in: bytes) else {
+            throw SDPParseError(.malformedMedia, line: number)
+        }
+        var formats: [String] = []
+        while let format = fields.next(in: bytes) { formats.append(bytes.text(format)) }
+        guard !formats.isEmpty else { throw SDPParseError(.missingFormat, line: number) }
+        var slash = ports.lowerBound
+        while slash < ports.upperBound, bytes[slash] != UInt8(ascii: "/") { slash += 1 }
+        guard bytes[ports.lowerBound] != UInt8(ascii: "+"), let port = bytes.number(ports.lowerBound..<slash, upTo: .max) else {
             throw SDPParseError(.malformedPort, line: number)
         }
-        var stream = MediaDescription(
-            kind: String(fields[0]), port: port, transport: String(fields[2]), formats: fields[3...].map(String.init))
-        if ports.count == 2 {
-            guard let count = ports[1].leadingNumber, count > 0 else { throw SDPParseError(.malformedPortCount, line: number) }
+        var stream = MediaDescription(kind: bytes.text(kind), port: port, transport: bytes.text(transport), formats: formats)
+        if slash < ports.upperBound {
+            guard let count = bytes.leadingNumber((slash + 1)..<ports.upperBound), count > 0 else {
+                throw SDPParseError(.malformedPortCount, line: number)
+            }
             stream.portCount = count
         }
         stream.line = SourceLine(number)

@@ -49,24 +49,18 @@ package struct SessionDescription: Equatable, Sendable {
 
     /// The text with CRLF line ends.
     package func serialised() -> [UInt8] {
-        var text = "v=0\r\n"
-        text += "o=\(origin.username) \(origin.sessionID) \(origin.sessionVersion) \(origin.address.serialised)\r\n"
-        text += "s=\(sessionName)\r\n"
-        if let connection { text += "c=\(connection.serialised)\r\n" }
-        for time in timing { text += "t=\(time)\r\n" }
-        Self.append(attributes, to: &text)
+        var writer = DescriptionWriter()
+        writer.line("v=", "0")
+        writer.origin(origin)
+        writer.line("s=", sessionName)
+        if let connection { writer.connection(connection) }
+        for time in timing { writer.line("t=", time) }
+        writer.attributes(attributes)
         for stream in media {
-            let ports = stream.portCount.map { "\(stream.port)/\($0)" } ?? "\(stream.port)"
-            text += "m=\(stream.kind) \(ports) \(stream.transport) \(stream.formats.joined(separator: " "))\r\n"
-            if let connection = stream.connection { text += "c=\(connection.serialised)\r\n" }
-            Self.append(stream.attributes, to: &text)
+            writer.media(stream)
+            if let connection = stream.connection { writer.connection(connection) }
+            writer.attributes(stream.attributes)
         }
-        return Array(text.utf8)
-    }
-
-    private static func append(_ attributes: [SessionAttribute], to text: inout String) {
-        for attribute in attributes {
-            text += attribute.value.map { "a=\(attribute.name):\($0)\r\n" } ?? "a=\(attribute.name)\r\n"
-        }
+        return writer.bytes
     }
 }

@@ -171,18 +171,18 @@ extension UserAgent {
         _ key: ServerTransactionKey, at now: MonotonicTime, into outputs: inout [UserAgentOutput],
         _ body: (inout ServerEntry.Machine, inout [TransactionOutput]) -> Void
     ) {
-        guard var entry = serverTransactions.removeValue(forKey: key) else { return }
+        guard let index = serverTransactions.index(forKey: key) else { return }
         var results: [TransactionOutput] = []
-        body(&entry.machine, &results)
-        for case .send(let bytes) in results { outputs.append(.send(bytes, entry.form.destination)) }
-        if results.contains(.terminated) {
-            deadlines.set(nil, for: .server(key))
-            if let merge = entry.merge, merges[merge] == key { merges[merge] = nil }
-            if let former = entry.unacknowledged { formerDialogs[former.dialog] = nil }
-        } else {
-            deadlines.set(entry.machine.nextDeadline, for: .server(key))
-            serverTransactions[key] = entry
+        // In place: an entry is large, and this is done for each message.
+        body(&serverTransactions.values[index].machine, &results)
+        for case .send(let bytes) in results { outputs.append(.send(bytes, serverTransactions.values[index].form.destination)) }
+        guard results.contains(.terminated) else {
+            return deadlines.set(serverTransactions.values[index].machine.nextDeadline, for: .server(key))
         }
+        let entry = serverTransactions.remove(at: index).value
+        deadlines.set(nil, for: .server(key))
+        if let merge = entry.merge, merges[merge] == key { merges[merge] = nil }
+        if let former = entry.unacknowledged { formerDialogs[former.dialog] = nil }
     }
 
     /// Starts a server transaction. nil when there are too many.

@@ -1,15 +1,27 @@
 /// Deadlines of many machines, the soonest first: a binary heap with one live deadline a key.
 ///
 /// Setting a key again or clearing it leaves the old heap entry behind; it is skipped when it comes to the top, and the
-/// heap is rebuilt when more than half of it is stale, so a key that is re-armed for ever does not make it grow.
+/// heap is rebuilt when more than half of it is stale, so a key that is re-armed for ever does not make it grow. The heap names
+/// places and not keys: moving its entries costs no hashing and no reference counting.
 package struct DeadlineQueue<Key: Hashable> {
     fileprivate struct Entry {
         var deadline: MonotonicTime
-        var key: Key
+        var place: Int
+        var generation: UInt64
+    }
+
+    fileprivate struct Place {
+        /// Nil while it is free.
+        var key: Key?
+        var deadline = MonotonicTime.zero
+        /// Another one with each deadline: an entry of an older one is stale.
+        var generation: UInt64 = 0
     }
 
     private var heap: [Entry] = []
-    private var live: [Key: MonotonicTime] = [:]
+    private var places: [Place] = []
+    private var free: [Int] = []
+    private var live: [Key: Int] = [:]
 
     package init() {}
 
@@ -19,12 +31,19 @@ package struct DeadlineQueue<Key: Hashable> {
     /// Sets, moves or (with nil) clears the deadline of `key`.
     package mutating func set(_ deadline: MonotonicTime?, for key: Key) {
         guard let deadline else {
-            live[key] = nil
+            if let place = live.removeValue(forKey: key) { release(place) }
             return
         }
-        if live[key] == deadline { return }
-        live[key] = deadline
-        heap.append(Entry(deadline: deadline, key: key))
+        let place: Int
+        if let known = live[key] {
+            if places[known].deadline == deadline { return }
+            place = known
+        } else {
+            place = take(for: key)
+        }
+        places[place].deadline = deadline
+        places[place].generation &+= 1
+        heap.append(Entry(deadline: deadline, place: place, generation: places[place].generation))
         siftUp(heap.count - 1)
         if heap.count > 64, heap.count > 2 * live.count { rebuild() }
     }
@@ -38,20 +57,38 @@ package struct DeadlineQueue<Key: Hashable> {
     /// Removes and returns a key whose deadline is not after `now`, the soonest first; nil when none is due.
     package mutating func popDue(at now: MonotonicTime) -> Key? {
         dropStale()
-        guard let first = heap.first, first.deadline <= now else { return nil }
-        live[first.key] = nil
+        guard let first = heap.first, first.deadline <= now, let key = places[first.place].key else { return nil }
+        live[key] = nil
+        release(first.place)
         removeFirst()
-        return first.key
+        return key
+    }
+
+    private mutating func take(for key: Key) -> Int {
+        let place: Int
+        if let last = free.popLast() {
+            place = last
+            places[place].key = key
+        } else {
+            place = places.count
+            places.append(Place(key: key))
+        }
+        live[key] = place
+        return place
+    }
+
+    private mutating func release(_ place: Int) {
+        places[place].key = nil
+        places[place].generation &+= 1
+        free.append(place)
     }
 
     private mutating func dropStale() {
-        while let first = heap.first, live[first.key] != first.deadline {
-            removeFirst()
-        }
+        while let first = heap.first, places[first.place].generation != first.generation { removeFirst() }
     }
 
     private mutating func rebuild() {
-        heap = live.map { Entry(deadline: $0.value, key: $0.key) }
+        heap.removeAll { places[$0.place].generation != $0.generation }
         for index in stride(from: heap.count / 2, through: 0, by: -1) { siftDown(index) }
     }
 
@@ -75,9 +112,9 @@ package struct DeadlineQueue<Key: Hashable> {
         var parent = start
         while true {
             var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].deadline < heap[least].deadline {
-                least = child
-            }
+            let left = 2 * parent + 1
+            if left < heap.count, heap[left].deadline < heap[least].deadline { least = left }
+            if left + 1 < heap.count, heap[left + 1].deadline < heap[least].deadline { least = left + 1 }
             guard least != parent else { return }
             heap.swapAt(parent, least)
             parent = least
@@ -87,3 +124,4 @@ package struct DeadlineQueue<Key: Hashable> {
 
 extension DeadlineQueue: Sendable where Key: Sendable {}
 extension DeadlineQueue.Entry: Sendable where Key: Sendable {}
+extension DeadlineQueue.Place: Sendable where Key: Sendable {}

@@ -10,7 +10,7 @@ import Testing
     @Test func messagesComeBackInTheirOrderFromANumberOn() {
         var log = MessageLog()
         for (index, call) in ["a", "b", "a"].enumerated() {
-            log.note(message(call), index == 1 ? .sent : .received, transport: "udp", peer: "192.0.2.1:5060", time: Int64(index))
+            log.note(message(call), index == 1 ? .sent : .received, transport: "udp", host: "192.0.2.1", port: 5060, time: Int64(index))
         }
         #expect(log.messages().map(\.callID) == ["a", "b", "a"])
         #expect(log.messages(after: 1).map(\.number) == [2, 3])
@@ -23,7 +23,7 @@ import Testing
         for index in 0..<20_000 {
             let call = index % 3 == 0 ? "steady" : "flood-\(index)"
             log.note(
-                message(call, extra: "X: \(String(repeating: "y", count: index % 900))\r\n"), .received, transport: "udp", peer: "p",
+                message(call, extra: "X: \(String(repeating: "y", count: index % 900))\r\n"), .received, transport: "udp", host: "p", port: 5060,
                 time: 0)
             #expect(log.callCount <= 50 && log.octetCount <= 100_000)
         }
@@ -36,7 +36,7 @@ import Testing
 
     @Test func theFirstMessagesOfALongCallStay() {
         var log = MessageLog(limits: .init(calls: 5, messagesOfACall: 8))
-        for index in 0..<100 { log.note(message("a"), .received, transport: "udp", peer: "p", time: Int64(index)) }
+        for index in 0..<100 { log.note(message("a"), .received, transport: "udp", host: "p", port: 5060, time: Int64(index)) }
         #expect(log.messages().map(\.time) == [0, 1, 2, 3, 96, 97, 98, 99])
     }
 
@@ -53,12 +53,12 @@ import Testing
     @Test func secretsAreNotShown() {
         var log = MessageLog()
         let digest = "Authorization: Digest username=\"1001\",\r\n response=\"0123456789abcdef\", nonce=\"n\"\r\nSubject: shown\r\n"
-        log.note(message("a", extra: digest), .received, transport: "udp", peer: "p", time: 0)
+        log.note(message("a", extra: digest), .received, transport: "udp", host: "p", port: 5060, time: 0)
         log.note(
             message("a", "INFO sip:a@b SIP/2.0", body: "Signal=7\r\nDuration=160\r\n", extra: "Content-Type: application/dtmf-relay\r\n"),
-            .received, transport: "udp", peer: "p", time: 0)
+            .received, transport: "udp", host: "p", port: 5060, time: 0)
         log.note(
-            message("a", body: "v=0\r\no=- 1 1 IN IP4 h\r\n", extra: "c: application/sdp\r\n"), .sent, transport: "udp", peer: "p", time: 0)
+            message("a", body: "v=0\r\no=- 1 1 IN IP4 h\r\n", extra: "c: application/sdp\r\n"), .sent, transport: "udp", host: "p", port: 5060, time: 0)
         let texts = log.messages().map(\.text)
         #expect(!texts[0].contains("0123456789abcdef") && !texts[0].contains("1001") && texts[0].contains("Subject: shown"))
         #expect(texts[0].contains("Authorization: Digest (not shown)"))
@@ -69,7 +69,7 @@ import Testing
     @Test func arbitraryBytesAreTextOfSomeKind() {
         var log = MessageLog()
         log.note(
-            Array("OPTIONS a SIP/2.0\r\nCall-ID: z\r\n\r\n".utf8) + [0xFF, 0xFE, 0x00, 0xC3], .received, transport: "tcp", peer: "p",
+            Array("OPTIONS a SIP/2.0\r\nCall-ID: z\r\n\r\n".utf8) + [0xFF, 0xFE, 0x00, 0xC3], .received, transport: "tcp", host: "p", port: 5060,
             time: 0)
         #expect(log.messages().first?.summary == "OPTIONS a SIP/2.0")
     }

@@ -183,6 +183,23 @@ def test_the_lamp_follows_the_mailbox(own_server):
         assert unknown.status == 489 and "message-summary" in unknown["allow-events"]
 
 
+def test_a_lamp_is_lit_unasked_through_the_proxy(own_server):
+    with Telephone(("127.0.0.1", 9), "udp", "proxy") as proxy:
+        answering_notifies(proxy)
+        server = own_server(extra=f'voicemail: {{mailboxes: ["1001"], first_pin: "7391", lamps: "sip:127.0.0.1:{proxy.port}"}}\n')
+        proxy.server = server.endpoint()
+        with calling(server, "udp", "vm-1001") as call:
+            call.party.play(call.script().silence(12).audio(sound.tone(500, 4)).packets)
+            until(lambda: len(call.party.sent) > 700, 30, "the message is said")
+            call.bye()
+        lit = proxy.wait(lambda m: m.method == "NOTIFY" and b"Messages-Waiting: yes" in m.body, 15, "the lamp lit")
+        assert lit.start == "NOTIFY sip:1001@localhost SIP/2.0" and lit["event"] == "message-summary"
+        assert lit["route"] == f"<sip:127.0.0.1:{proxy.port};lr>" and b"Voice-Message: 1/0" in lit.body
+        # Nobody is told twice.
+        time.sleep(2)
+        assert len([m for m in proxy.inbox if m.method == "NOTIFY" and b"yes" in m.body]) == 1
+
+
 def test_a_room_tells_who_is_in_it(server):
     with Telephone(server.endpoint(), "udp", "watcher") as telephone:
         answering_notifies(telephone)

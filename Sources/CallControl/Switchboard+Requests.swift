@@ -46,6 +46,7 @@ extension Switchboard {
         var isNotice = false
         signal { [now] in isNotice = notifier.responded(request, outcome, at: now, through: &$0, into: &$1) }
         if isNotice { return followNotices() }
+        if lampResponded(request, outcome) { return }
         if referralResponded(request, outcome) { return }
         if trunkResponded(request, outcome) { return }
         transferResponded(request, outcome)

@@ -26,6 +26,8 @@ package struct SwitchboardSettings: Sendable {
     package var gate: (any RequestGate)?
     package var credentials: (any RequestCredentials)?
     package var rooms: RoomBook
+    /// Whom the state of a mailbox that nobody subscribes to is told through; nil: nobody is told unasked.
+    package var lampProxy: NameAddress?
     package var dialOut: DialOutSettings
     /// Finds the ways to an address, best first (RFC 3263), and tells them on the event loop; none when there is no such place.
     package var locate: @Sendable (SIPURI, @escaping ([Flow]) -> Void) -> Void
@@ -112,6 +114,7 @@ package final class Switchboard: @unchecked Sendable {
     var trunkRequests: [RequestHandle: Int] = [:]
     var notifier = Notifier(random: { UInt64.random(in: .min ... .max) })
     var savedRevision: UInt64 = 0
+    var lamps = UnsolicitedNotices()
     /// Takes the subscriptions that should outlive the process. Set by the server.
     package var saveSubscriptions: ([SubscriptionRecord]) -> Void = { _ in }
     let gate: CallGate
@@ -201,6 +204,7 @@ package final class Switchboard: @unchecked Sendable {
             signal { notifier.fire(at: now, through: &$0, into: &$1) }
             followNotices()
         }
+        if let due = lamps.nextDeadline(), due <= now { signal { lamps.fire(at: now, through: &$0, into: &$1) } }
         while let deadline = deadlines.popDue(at: now) {
             switch deadline {
             case .run(let handle):
@@ -216,7 +220,14 @@ package final class Switchboard: @unchecked Sendable {
     }
 
     package func nextDeadline() -> MonotonicTime? {
-        [deadlines.next(), userAgent.nextDeadline(), notifier.nextDeadline()].compactMap(\.self).min()
+        Self.soonest(
+            Self.soonest(deadlines.next(), userAgent.nextDeadline()), Self.soonest(notifier.nextDeadline(), lamps.nextDeadline()))
+    }
+
+    /// Asked after every message, so without an array.
+    private static func soonest(_ first: MonotonicTime?, _ second: MonotonicTime?) -> MonotonicTime? {
+        guard let first, let second else { return first ?? second }
+        return min(first, second)
     }
 
     /// The time of what is about to come in (finished background work).

@@ -31,7 +31,8 @@ private struct DescriptionReader {
             var end = start
             var control = Int.max
             while end < bytes.count, bytes[end] != UInt8(ascii: "\n") {
-                if bytes[end] == 0 || bytes[end] == UInt8(ascii: "\r") { control = min(control, end) }
+                // The first comparison settles nearly every byte.
+                if bytes[end] <= UInt8(ascii: "\r"), bytes[end] == 0 || bytes[end] == UInt8(ascii: "\r") { control = min(control, end) }
                 end += 1
             }
             number += 1
@@ -140,6 +141,7 @@ private struct DescriptionReader {
             throw SDPParseError(.malformedMedia, line: number)
         }
         var formats: [String] = []
+        formats.reserveCapacity(4)
         while let format = fields.next(in: bytes) { formats.append(bytes.text(format)) }
         guard !formats.isEmpty else { throw SDPParseError(.missingFormat, line: number) }
         var slash = ports.lowerBound
@@ -155,6 +157,7 @@ private struct DescriptionReader {
             stream.portCount = count
         }
         stream.line = SourceLine(number)
+        stream.attributes.reserveCapacity(8)
         return stream
     }
 }

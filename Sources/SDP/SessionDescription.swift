@@ -46,21 +46,4 @@ package struct SessionDescription: Equatable, Sendable {
     package func direction(of stream: MediaDescription) -> MediaDirection {
         stream.direction ?? attributes.direction ?? .sendReceive
     }
-
-    /// The text with CRLF line ends.
-    package func serialised() -> [UInt8] {
-        var writer = DescriptionWriter()
-        writer.line("v=", "0")
-        writer.origin(origin)
-        writer.line("s=", sessionName)
-        if let connection { writer.connection(connection) }
-        for time in timing { writer.line("t=", time) }
-        writer.attributes(attributes)
-        for stream in media {
-            writer.media(stream)
-            if let connection = stream.connection { writer.connection(connection) }
-            writer.attributes(stream.attributes)
-        }
-        return writer.bytes
-    }
 }

@@ -155,6 +155,7 @@ package final class AntiphonServer: Service {
         machinery.group.next().execute {
             machinery.driver.enter { now in
                 machinery.switchboard.startTrunks(at: now)
+                machinery.switchboard.lightLamps(at: now)
                 let count = machinery.switchboard.restore(records, spreadOver: .seconds(10), at: now)
                 if count > 0 { log.info("subscriptions taken up again", metadata: ["count": "\(count)"]) }
             }

@@ -26,6 +26,7 @@ extension Configuration {
             dialOut: dialOut, trusts: trusts)
         settings.callsPerSecond = Double(callsPerSecond)
         settings.trunks = trunkSettings
+        settings.lampProxy = voicemail.lampProxy
         settings.gate = digestServer
         settings.credentials = digestClient
         return settings

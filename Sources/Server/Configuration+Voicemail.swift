@@ -2,6 +2,7 @@ import CallControl
 import Conferencing
 import Credentials
 import Findings
+import SIP
 import Voicemail
 
 extension Configuration {
@@ -11,6 +12,8 @@ extension Configuration {
         /// The PIN that such a mailbox is given; without one nobody can log in until `antiphon mailbox pin` has set one.
         package var firstPIN: PIN? = PIN("7391")
         package var policy = MailboxPolicy()
+        /// The proxy that message lamps are lit through, unasked.
+        package var lampProxy: NameAddress?
     }
 
     mutating func readVoicemail(_ node: YAMLNode, into findings: inout [Finding]) {
@@ -37,6 +40,11 @@ extension Configuration {
                         "first-pin", at: pin.location, "one PIN for all mailboxes is for a server on loopback only",
                         mend: "leave it out, and give each mailbox a PIN with `antiphon mailbox pin NAME`"))
             }
+        }
+        if let proxy = fields.take("lamps").flatMap({ Self.address($0, "lamps", into: &findings) }) {
+            voicemail.lampProxy = proxy
+            // The proxy is on the way to the telephone, not its end: `lr`, which has no value (RFC 3261 §19.1.1).
+            if !proxy.uri.parameters.contains("lr") { voicemail.lampProxy?.uri.parameters["lr"] = nil }
         }
         let standard = MailboxPolicy()
         voicemail.policy = MailboxPolicy(

@@ -140,6 +140,7 @@ final class SwitchboardBench {
         #expect(takeOutputs().isEmpty, "something is still sent", sourceLocation: sourceLocation)
         #expect(switchboard.callCount == 0 && switchboard.callsBySession.isEmpty, sourceLocation: sourceLocation)
         #expect(switchboard.rooms.isEmpty, "a room is still open", sourceLocation: sourceLocation)
+        #expect(switchboard.lamps.tableCount == 0, sourceLocation: sourceLocation)
         #expect(switchboard.legs.isEmpty && switchboard.referrals.isEmpty && switchboard.dialOut.isIdle, sourceLocation: sourceLocation)
         #expect(switchboard.userAgent.tableCounts.isEmpty, "\(switchboard.userAgent.tableCounts)", sourceLocation: sourceLocation)
         #expect(switchboard.deadlines.isEmpty && switchboard.nextDeadline() == nil, sourceLocation: sourceLocation)

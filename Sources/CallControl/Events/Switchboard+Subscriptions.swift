@@ -59,7 +59,7 @@ extension Switchboard {
 
     /// The messages of a mailbox have changed; called on the event loop.
     package func mailboxChanged(_ address: MailboxAddress) {
-        guard notifier.watches(EventResource(.messageSummary, "\(address)")) else { return }
+        guard settings.lampProxy != nil || notifier.watches(EventResource(.messageSummary, "\(address)")) else { return }
         tellState(of: address)
     }
 
@@ -68,7 +68,9 @@ extension Switchboard {
         background.run { [self] in
             let box = (try? store.mailbox(address)) ?? nil
             background.comeBack { [self] in
+                if let box { tellLamp(box) }
                 let resource = EventResource(.messageSummary, "\(address)")
+                guard notifier.watches(resource) else { return }
                 signal { [now] in
                     if let box {
                         notifier.update(resource, to: .messageSummary(Self.summary(of: box)), at: now, through: &$0, into: &$1)
@@ -81,7 +83,7 @@ extension Switchboard {
         }
     }
 
-    private static func summary(of box: Mailbox) -> MessageSummary {
+    static func summary(of box: Mailbox) -> MessageSummary {
         MessageSummary(new: box.newMessages, old: box.savedMessages, newUrgent: box.urgentMessages, account: "sip:\(box.address)")
     }
 

@@ -21,9 +21,12 @@ extension OfferAnswer {
             if let known = before.first(where: { $0.codec == wanted[index].codec }) {
                 wanted[index].payloadType = known.payloadType
             } else {
-                let taken = Set(before.map(\.payloadType) + (wanted[..<index] + wanted[(index + 1)...]).map(\.payloadType))
-                guard taken.contains(wanted[index].payloadType) else { continue }
-                wanted[index].payloadType = (96...127).first { !taken.contains($0) } ?? wanted[index].payloadType
+                func isTaken(_ number: UInt8) -> Bool {
+                    before.contains { $0.payloadType == number }
+                        || wanted.indices.contains { $0 != index && wanted[$0].payloadType == number }
+                }
+                guard isTaken(wanted[index].payloadType) else { continue }
+                wanted[index].payloadType = (96...127).first { !isTaken($0) } ?? wanted[index].payloadType
             }
         }
         return wanted

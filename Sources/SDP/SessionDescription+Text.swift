@@ -51,7 +51,7 @@ extension SessionDescription {
 
 extension OutputSpan where Element == UInt8 {
     fileprivate mutating func append(_ text: String) {
-        // To walk a text's bytes through its view costs a decision at each of them.
+        // To walk a text's bytes through its view costs a decision at each of them. On Linux all texts have their bytes in one piece.
         _ = text.utf8.withContiguousStorageIfAvailable { append($0) }
     }
 
@@ -62,7 +62,9 @@ extension OutputSpan where Element == UInt8 {
     @inline(__always)
     private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         withUnsafeMutableBufferPointer { room, count in
+            // Holds always, as the room was reckoned; it keeps a mistake there from writing elsewhere.
             guard bytes.count <= room.count - count else { return }
+            // Most are a few bytes long: a loop is quicker than a call that copies blocks.
             for index in 0..<bytes.count { room[count + index] = bytes[index] }
             count += bytes.count
         }

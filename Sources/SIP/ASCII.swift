@@ -11,14 +11,9 @@ extension UInt8 {
     /// Space, tab, and the CR and LF that only line folding leaves inside a value (RFC 3261 §7.3.1).
     @inline(__always) var isWhitespace: Bool { self == 0x20 || self == 0x09 || self == .cr || self == .lf }
 
-    /// token = 1*(alphanum / "-" / "." / "!" / "%" / "*" / "_" / "+" / "`" / "'" / "~")
-    @inline(__always) var isToken: Bool { isAlphanumeric || Self.tokenMarks & (1 << UInt128(self & 0x7F)) != 0 && self < 0x80 }
-
-    /// word, the parts of a Call-ID: token and the marks `()<>:\"/[]?{}` .
-    @inline(__always) var isWord: Bool { isToken || Self.wordMarks & (1 << UInt128(self & 0x7F)) != 0 && self < 0x80 }
-
-    /// unreserved = alphanum / mark
-    @inline(__always) var isUnreserved: Bool { isAlphanumeric || Self.unreservedMarks & (1 << UInt128(self & 0x7F)) != 0 && self < 0x80 }
+    @inline(__always) var isToken: Bool { ByteSet.token.contains(self) }
+    @inline(__always) var isWord: Bool { ByteSet.word.contains(self) }
+    @inline(__always) var isUnreserved: Bool { ByteSet.unreserved.contains(self) }
 
     /// The value of a hexadecimal digit, or nil.
     var hexadecimalValue: UInt8? {
@@ -26,30 +21,35 @@ extension UInt8 {
         let letter = self | 0x20
         return letter &- 0x61 < 6 ? letter - 0x61 + 10 : nil
     }
-
-    // As constants, since a static that is computed costs a check at each use. `ASCIITests` holds them to their characters.
-    @inline(__always) static var tokenMarks: UInt128 { 0x4000_0001_8000_0000_0000_6ca2_0000_0000 }
-    @inline(__always) static var wordMarks: UInt128 { 0x2800_0000_3800_0000_d400_8304_0000_0000 }
-    @inline(__always) static var unreservedMarks: UInt128 { 0x4000_0000_8000_0000_0000_6782_0000_0000 }
-
-    static func bits(_ characters: StaticString) -> UInt128 {
-        characters.withUTF8Buffer { $0.reduce(0) { $0 | (1 << UInt128($1 & 0x7F)) } }
-    }
 }
 
 extension String {
     /// Whether both are equal but for the case of ASCII letters.
     package func equalsIgnoringCase(_ other: String) -> Bool {
-        utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0.lowercased == $1.lowercased }
+        withBytes { bytes in
+            other.withBytes { others in
+                guard bytes.count == others.count else { return false }
+                for index in 0..<bytes.count where bytes[index].lowercased != others[index].lowercased { return false }
+                return true
+            }
+        }
     }
 
     /// ASCII letters made small, the rest unchanged.
     package var lowercasedASCII: String {
-        String(decoding: utf8.map(\.lowercased), as: UTF8.self)
+        // Most names are written in small letters: they need no new text.
+        let isSmall = withBytes { bytes in
+            for byte in bytes where byte &- 0x41 < 26 { return false }
+            return true
+        }
+        return isSmall ? self : String(decoding: utf8.map(\.lowercased), as: UTF8.self)
     }
 
     /// Whether the text is an RFC 3261 token.
     package var isSIPToken: Bool {
-        !isEmpty && utf8.allSatisfy(\.isToken)
+        withBytes { bytes in
+            for byte in bytes where !byte.isToken { return false }
+            return !bytes.isEmpty
+        }
     }
 }

@@ -6,29 +6,46 @@ package struct MessageWriter: Sendable {
 
     package init(method: SIPMethod, uri: String) {
         bytes.reserveCapacity(1024)
-        append(method.name)
+        bytes.append(text: method.name)
         bytes.append(0x20)
         appendValue(uri)
-        append(" SIP/2.0\r\n")
+        bytes.append(text: " SIP/2.0\r\n")
     }
 
     package init(status: StatusCode, reason: String? = nil) {
         bytes.reserveCapacity(1024)
-        append("SIP/2.0 \(status.code) ")
+        bytes.append(text: "SIP/2.0 ")
+        bytes.append(number: status.code)
+        bytes.append(0x20)
         appendValue(reason ?? status.reason)
-        append("\r\n")
+        endLine()
     }
 
-    package mutating func add(_ id: HeaderID, _ value: String) { add(named: id.name, value) }
+    package mutating func add(_ id: HeaderID, _ value: String) {
+        // `.other` has no name.
+        guard id != .other else { return }
+        begin(id)
+        appendValue(value)
+        endLine()
+    }
 
     /// Adds a header; one whose name is no token is left out.
     package mutating func add(named name: String, _ value: String) {
         guard name.isSIPToken else { return }
-        append(name)
-        append(": ")
+        bytes.append(text: name)
+        endName()
         appendValue(value)
-        append("\r\n")
+        endLine()
     }
+
+    /// Adds an address, without a text in between.
+    package mutating func add(_ id: HeaderID, _ address: NameAddress) { add(id) { address.write(to: &$0) } }
+
+    /// Adds a Via, without a text in between.
+    package mutating func add(_ id: HeaderID, _ via: Via) { add(id) { via.write(to: &$0) } }
+
+    /// Adds a CSeq, without a text in between.
+    package mutating func add(_ id: HeaderID, _ cseq: CSeq) { add(id) { cseq.write(to: &$0) } }
 
     /// Adds what a scenario or a caller asks for, except headers that only the stack may write.
     package mutating func add(extra headers: [(String, String)]) {
@@ -38,9 +55,11 @@ package struct MessageWriter: Sendable {
     /// Ends the message with Content-Type, Content-Length and the body. The length is always written, as a stream needs it.
     package consuming func finish(_ body: Body? = nil) -> [UInt8] {
         if let body { add(.contentType, body.contentType) }
-        add(.contentLength, String(body?.bytes.count ?? 0))
-        append("\r\n")
-        if let body { bytes += body.bytes }
+        begin(.contentLength)
+        bytes.append(number: body?.bytes.count ?? 0)
+        endLine()
+        endLine()
+        if let body { bytes.append(contentsOf: body.bytes) }
         return bytes
     }
 
@@ -51,9 +70,46 @@ package struct MessageWriter: Sendable {
         }
     }
 
-    private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    private mutating func add(_ id: HeaderID, _ write: (inout [UInt8]) -> Void) {
+        guard id != .other else { return }
+        begin(id)
+        let start = bytes.count
+        write(&bytes)
+        flatten(from: start)
+        endLine()
+    }
+
+    private mutating func begin(_ id: HeaderID) {
+        id.spelling.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        endName()
+    }
+
+    private mutating func endName() {
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(0x20)
+    }
+
+    private mutating func endLine() {
+        bytes.append(.cr)
+        bytes.append(.lf)
+    }
 
     private mutating func appendValue(_ text: String) {
-        for byte in text.utf8 { bytes.append(byte == .cr || byte == .lf || byte == 0 ? 0x20 : byte) }
+        let start = bytes.count
+        bytes.append(text: text)
+        flatten(from: start)
     }
+
+    /// Makes spaces of the line ends and zeros of a value.
+    private mutating func flatten(from start: Int) {
+        bytes.withUnsafeMutableBufferPointer { bytes in
+            // Looked at without an early way out, many bytes go in one step; there is hardly ever anything to mend.
+            var forbidden: UInt8 = 0
+            for index in start..<bytes.count { forbidden |= Self.isForbidden(bytes[index]) ? 1 : 0 }
+            guard forbidden != 0 else { return }
+            for index in start..<bytes.count where Self.isForbidden(bytes[index]) { bytes[index] = 0x20 }
+        }
+    }
+
+    @inline(__always) private static func isForbidden(_ byte: UInt8) -> Bool { byte == .cr || byte == .lf || byte == 0 }
 }

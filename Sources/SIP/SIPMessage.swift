@@ -57,13 +57,14 @@ package struct SIPMessage: Sendable {
     }
 
     package func text(_ slice: Slice) -> String {
-        String(decoding: bytes[slice.range], as: UTF8.self)
+        bytes.text(in: slice.range)
     }
 
     /// A value in one line: folding is one space (RFC 3261 §7.3.1).
     package func unfolded(_ slice: Slice) -> String {
+        let isFolded = bytes.withUnsafeBufferPointer { $0.firstIndex(of: .cr, in: slice.range) != nil }
+        guard isFolded else { return text(slice) }
         let raw = bytes[slice.range]
-        guard raw.contains(.cr) else { return String(decoding: raw, as: UTF8.self) }
         return raw.split(whereSeparator: { $0 == .cr || $0 == .lf }).enumerated().map { index, line in
             let text = String(decoding: line.drop { index > 0 && $0.isWhitespace }, as: UTF8.self)
             return text
@@ -72,14 +73,25 @@ package struct SIPMessage: Sendable {
 }
 
 extension SIPMessage {
-    package func first(_ id: HeaderID) -> Field? { fields.first { $0.id == id } }
-    package func has(_ id: HeaderID) -> Bool { fields.contains { $0.id == id } }
+    package func first(_ id: HeaderID) -> Field? { index(of: id).map { fields[$0] } }
+    package func has(_ id: HeaderID) -> Bool { index(of: id) != nil }
+
+    private func index(of id: HeaderID) -> Int? {
+        fields.withUnsafeBufferPointer { fields in
+            for index in 0..<fields.count where fields[index].id.rawValue == id.rawValue { return index }
+            return nil
+        }
+    }
 
     /// The first value of a header, unfolded.
     package func value(of id: HeaderID) -> String? { first(id).map { unfolded($0.value) } }
 
     /// All values of a header, a comma list not taken apart.
-    package func values(of id: HeaderID) -> [String] { fields.filter { $0.id == id }.map { unfolded($0.value) } }
+    package func values(of id: HeaderID) -> [String] {
+        var values: [String] = []
+        for field in fields where field.id == id { values.append(unfolded(field.value)) }
+        return values
+    }
 
     /// The first value of a header by its name, in any case and form.
     package func value(named name: String) -> String? {
@@ -99,31 +111,36 @@ extension SIPMessage {
     package func elements(of id: HeaderID) throws(SIPParseError) -> [String] {
         var elements: [String] = []
         for field in fields where field.id == id {
-            var reader = ByteReader(bytes, in: field.value.range)
-            for range in try reader.listElements() { elements.append(unfolded(Slice(range))) }
+            try ByteReader.reading(bytes, in: field.value.range) { (reader: inout ByteReader) throws(SIPParseError) -> Void in
+                while let range = try reader.nextElement() { elements.append(unfolded(Slice(range))) }
+            }
         }
         return elements
     }
 
     /// The Request-URI.
-    package func requestURI() throws(SIPParseError) -> SIPURI { try SIPURI.parse(bytes, in: startText.range) }
+    package func requestURI() throws(SIPParseError) -> SIPURI {
+        try ByteReader.reading(bytes, in: startText.range, SIPURI.parse)
+    }
 
     /// The single address of a header such as From or To; nil when absent.
     package func address(of id: HeaderID) throws(SIPParseError) -> NameAddress? {
         guard let field = first(id) else { return nil }
-        var reader = ByteReader(bytes, in: field.value.range)
-        let address = try NameAddress.parse(&reader)
-        try reader.expectEnd(id.name)
-        return address
+        return try ByteReader.reading(bytes, in: field.value.range) { (reader: inout ByteReader) throws(SIPParseError) -> NameAddress? in
+            let address = try NameAddress.parse(&reader)
+            try reader.expectEnd(id.name)
+            return address
+        }
     }
 
     /// The addresses of a header that is a list, such as Contact or Record-Route.
     package func addresses(of id: HeaderID) throws(SIPParseError) -> [NameAddress] {
         var addresses: [NameAddress] = []
         for field in fields where field.id == id {
-            var reader = ByteReader(bytes, in: field.value.range)
-            repeat { addresses.append(try NameAddress.parse(&reader)) } while reader.takeSeparator(",")
-            try reader.expectEnd(id.name)
+            try ByteReader.reading(bytes, in: field.value.range) { (reader: inout ByteReader) throws(SIPParseError) -> Void in
+                repeat { addresses.append(try NameAddress.parse(&reader)) } while reader.takeSeparator(",")
+                try reader.expectEnd(id.name)
+            }
         }
         return addresses
     }
@@ -131,35 +148,40 @@ extension SIPMessage {
     /// The topmost Via; nil when there is none.
     package func topVia() throws(SIPParseError) -> Via? {
         guard let field = first(.via) else { return nil }
-        var reader = ByteReader(bytes, in: field.value.range)
-        let via = try Via.parse(&reader)
-        reader.skipWhitespace()
-        guard reader.isAtEnd || reader.current == UInt8(ascii: ",") else { throw reader.error("garbage after Via") }
-        return via
+        return try ByteReader.reading(bytes, in: field.value.range) { (reader: inout ByteReader) throws(SIPParseError) -> Via? in
+            let via = try Via.parse(&reader)
+            reader.skipWhitespace()
+            guard reader.isAtEnd || reader.current == UInt8(ascii: ",") else { throw reader.error("garbage after Via") }
+            return via
+        }
     }
 
     package func cseq() throws(SIPParseError) -> CSeq? {
         guard let field = first(.cseq) else { return nil }
-        var reader = ByteReader(bytes, in: field.value.range)
-        return try CSeq.parse(&reader)
+        return try ByteReader.reading(bytes, in: field.value.range) { (reader: inout ByteReader) throws(SIPParseError) -> CSeq? in
+            return try CSeq.parse(&reader)
+        }
     }
 
     /// A header that is one number not above `limit`, such as Max-Forwards; nil when absent.
     package func number(of id: HeaderID, upTo limit: UInt64) throws(SIPParseError) -> UInt64? {
         guard let field = first(id) else { return nil }
-        var reader = ByteReader(bytes, in: field.value.range)
-        let number = try reader.number(id.name, upTo: limit)
-        try reader.expectEnd(id.name)
-        return number
+        return try ByteReader.reading(bytes, in: field.value.range) { (reader: inout ByteReader) throws(SIPParseError) -> UInt64? in
+            let number = try reader.number(id.name, upTo: limit)
+            try reader.expectEnd(id.name)
+            return number
+        }
     }
 
     package func callID() throws(SIPParseError) -> String? {
         guard let field = first(.callID) else { return nil }
         // callid = word [ "@" word ]
-        let range = field.value.range
-        guard bytes[range].allSatisfy({ $0.isWord || $0 == UInt8(ascii: "@") }) else {
-            throw SIPParseError("Call-ID holds a character that is not allowed", at: range.lowerBound)
+        return try ByteReader.reading(bytes, in: field.value.range) { (reader: inout ByteReader) throws(SIPParseError) -> String? in
+            _ = reader.run { $0.isWord || $0 == UInt8(ascii: "@") }
+            guard reader.isAtEnd else {
+                throw SIPParseError("Call-ID holds a character that is not allowed", at: field.value.range.lowerBound)
+            }
+            return text(field.value)
         }
-        return text(field.value)
     }
 }

@@ -12,10 +12,10 @@ extension SIPURI {
 
     /// "Characters other than those in the reserved set are equivalent to their %HH encoding."
     private static func canonical(_ text: String?) -> [UInt8]? {
-        text.map { decoded($0) { reservedMarks & (1 << UInt128($0 & 0x7F)) == 0 || $0 >= 0x80 } }
+        text.map { decoded($0) { !reserved.contains($0) } }
     }
 
-    private static let reservedMarks = UInt8.bits(";/?:@&=+$,")
+    private static let reserved = ByteSet(";/?:@&=+$,")
 
     private func hasEquivalentParameters(_ other: SIPURI) -> Bool {
         // These are never ignored: present in one means unequal ("a URI omitting ... will not match").

@@ -1,15 +1,14 @@
 /// Escapes of RFC 3261 §19.1.2 and §25.1.
 extension SIPURI {
-    /// Characters a user part carries unescaped besides `unreserved`.
-    static func isUserCharacter(_ byte: UInt8) -> Bool {
-        byte.isUnreserved || userMarks & (1 << UInt128(byte & 0x7F)) != 0 && byte < 0x80
-    }
-
-    /// `&=+$,;?/`, as a constant: see ASCII.swift.
-    @inline(__always) static var userMarks: UInt128 { 0xa800_9850_0000_0000 }
-
     /// A user part.
-    static func escaped(_ plain: String) -> String { escaped(plain, keeping: isUserCharacter) }
+    static func escaped(_ plain: String) -> String {
+        // A user is hardly ever anything but plain.
+        let isPlain = plain.withBytes { bytes in
+            for byte in bytes where !ByteSet.uriUser.contains(byte) { return false }
+            return true
+        }
+        return isPlain ? plain : escaped(plain, keeping: ByteSet.uriUser.contains)
+    }
 
     /// `%HH` for whatever `isPlain` does not accept.
     static func escaped(_ plain: String, keeping isPlain: (UInt8) -> Bool) -> String {
@@ -31,7 +30,8 @@ extension SIPURI {
     }
 
     static func unescaped(_ text: String) -> String {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        let hasEscape = text.withBytes { $0.firstIndex(of: UInt8(ascii: "%"), in: 0..<$0.count) != nil }
+        guard hasEscape else { return text }
         return String(decoding: decoded(text) { _ in true }, as: UTF8.self)
     }
 

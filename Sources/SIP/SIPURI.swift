@@ -46,6 +46,20 @@ package struct SIPURI: Hashable, Sendable, CustomStringConvertible {
         self.opaque = ""
     }
 
+    /// What a parser has read.
+    init(
+        scheme: Scheme, escapedUser: String?, password: String?, host: String, port: UInt16?, parameters: Parameters, headers: [Header]
+    ) {
+        self.scheme = scheme
+        self.escapedUser = escapedUser
+        self.password = password
+        self.host = host
+        self.port = port
+        self.parameters = parameters
+        self.headers = headers
+        self.opaque = ""
+    }
+
     init(scheme: String, opaque: String) {
         self.init(scheme: .other(scheme), user: nil, host: "")
         self.opaque = opaque
@@ -54,7 +68,12 @@ package struct SIPURI: Hashable, Sendable, CustomStringConvertible {
     /// The user part without escapes. Bytes that are no UTF-8 become U+FFFD.
     package var user: String? { escapedUser.map(Self.unescaped) }
 
-    package var isSIP: Bool { scheme == .sip || scheme == .sips }
+    package var isSIP: Bool {
+        switch scheme {
+        case .sip, .sips: true
+        case .other: false
+        }
+    }
 
     /// A loose router says so (RFC 3261 §19.1.1).
     package var isLooseRouter: Bool { parameters.contains("lr") }
@@ -73,28 +92,58 @@ package struct SIPURI: Hashable, Sendable, CustomStringConvertible {
     package var description: String { text }
 
     package var text: String {
-        guard isSIP else { return scheme.text + ":" + opaque }
-        var text = scheme.text + ":"
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(128)
+        write(to: &bytes)
+        return bytes.text
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        bytes.append(text: scheme.text)
+        bytes.append(UInt8(ascii: ":"))
+        guard isSIP else { return bytes.append(text: opaque) }
         if let escapedUser {
-            text += escapedUser
-            if let password { text += ":" + password }
-            text += "@"
+            bytes.append(text: escapedUser)
+            if let password {
+                bytes.append(UInt8(ascii: ":"))
+                bytes.append(text: password)
+            }
+            bytes.append(UInt8(ascii: "@"))
         }
-        text += host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-        if let port { text += ":\(port)" }
-        text += parameters.text
-        for (index, header) in headers.enumerated() {
-            text += (index == 0 ? "?" : "&") + header.name + "=" + header.value
+        bytes.append(host: host, port: port)
+        parameters.write(to: &bytes)
+        var mark = UInt8(ascii: "?")
+        for header in headers {
+            bytes.append(mark)
+            bytes.append(text: header.name)
+            bytes.append(UInt8(ascii: "="))
+            bytes.append(text: header.value)
+            mark = UInt8(ascii: "&")
         }
-        return text
     }
 }
 
 extension String {
     /// Whether this is an IPv4 or IPv6 address without brackets (a name may hold no colon and does not end in a digit label).
     package var isIPLiteral: Bool {
-        if utf8.contains(UInt8(ascii: ":")) { return true }
-        let parts = split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts.allSatisfy { $0.utf8.count <= 3 && $0.utf8.allSatisfy(\.isDigit) && UInt8($0) != nil }
+        withBytes { bytes in
+            bytes.firstIndex(of: UInt8(ascii: ":"), in: 0..<bytes.count) != nil || Self.isIPv4(bytes)
+        }
+    }
+
+    /// Four numbers up to 255, of one to three digits each.
+    private static func isIPv4(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var (dots, digits, value) = (0, 0, 0)
+        for byte in bytes {
+            if byte == UInt8(ascii: "."), digits > 0, dots < 3 {
+                (dots, digits, value) = (dots + 1, 0, 0)
+            } else if byte.isDigit, digits < 3 {
+                (digits, value) = (digits + 1, value * 10 + Int(byte - 0x30))
+                if value > 255 { return false }
+            } else {
+                return false
+            }
+        }
+        return dots == 3 && digits > 0
     }
 }

@@ -3,13 +3,6 @@ import Testing
 @testable import SIP
 
 @Suite struct ASCIITests {
-    @Test func constantsAreWhatTheirNamesSay() {
-        #expect(UInt8.tokenMarks == UInt8.bits("-.!%*_+`'~"))
-        #expect(UInt8.wordMarks == UInt8.bits("()<>:\\\"/[]?{}"))
-        #expect(UInt8.unreservedMarks == UInt8.bits("-_.!~*'()"))
-        #expect(SIPURI.userMarks == UInt8.bits("&=+$,;?/"))
-    }
-
     @Test func classesOfAllBytes() {
         let marks = Array("-.!%*_+`'~".utf8)
         for byte in UInt8.min...UInt8.max {

@@ -48,8 +48,9 @@ package struct AuthenticationValue: Hashable, Sendable {
 
     /// The values of one header text.
     package static func list(_ text: String) throws(SIPParseError) -> [AuthenticationValue] {
-        var reader = ByteReader(text)
-        return try list(&reader)
+        return try ByteReader.reading(text) { (reader: inout ByteReader) throws(SIPParseError) -> [AuthenticationValue] in
+            return try list(&reader)
+        }
     }
 
     /// A comma stands before a parameter as well as before the next challenge: a token that an equals sign follows is a
@@ -123,9 +124,10 @@ extension SIPMessage {
     package func authenticationValues(of id: HeaderID) throws(SIPParseError) -> [AuthenticationValue] {
         var values: [AuthenticationValue] = []
         for field in fields where field.id == id {
-            var reader = ByteReader(bytes, in: field.value.range)
-            values += try AuthenticationValue.list(&reader)
-            guard values.count <= AuthenticationValue.maximumCount else { throw reader.error("too many authentication values") }
+            try ByteReader.reading(bytes, in: field.value.range) { (reader: inout ByteReader) throws(SIPParseError) -> Void in
+                values += try AuthenticationValue.list(&reader)
+                guard values.count <= AuthenticationValue.maximumCount else { throw reader.error("too many authentication values") }
+            }
         }
         return values
     }

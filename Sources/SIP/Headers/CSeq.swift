@@ -8,7 +8,18 @@ package struct CSeq: Hashable, Sendable {
         self.method = method
     }
 
-    package var text: String { "\(number) \(method.name)" }
+    package var text: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        write(to: &bytes)
+        return bytes.text
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        bytes.append(number: Int(number))
+        bytes.append(0x20)
+        bytes.append(text: method.name)
+    }
 
     static func parse(_ reader: inout ByteReader) throws(SIPParseError) -> CSeq {
         // RFC 3261 §8.1.1.5: the number MUST be less than 2**31.

@@ -14,14 +14,15 @@ package struct EventHeader: Hashable, Sendable {
 
     /// Reads a whole header value; parameters other than `id` mean nothing here (§8.2.1: they are ignored).
     package static func parse(_ text: String) throws(SIPParseError) -> EventHeader {
-        var reader = ByteReader(text)
-        reader.skipWhitespace()
-        let package = reader.text(try reader.token("Event package"))
-        let id = try reader.parameters()["id"]
-        try reader.expectEnd("Event")
-        // The id is given back in a header of ours, so it has to be what it should be: a token.
-        guard id?.isSIPToken != false else { throw SIPParseError("Event id is no token", at: 0) }
-        return EventHeader(package: package, id: id)
+        return try ByteReader.reading(text) { (reader: inout ByteReader) throws(SIPParseError) -> EventHeader in
+            reader.skipWhitespace()
+            let package = reader.text(try reader.token("Event package"))
+            let id = try reader.parameters()["id"]
+            try reader.expectEnd("Event")
+            // The id is given back in a header of ours, so it has to be what it should be: a token.
+            guard id?.isSIPToken != false else { throw SIPParseError("Event id is no token", at: 0) }
+            return EventHeader(package: package, id: id)
+        }
     }
 }
 

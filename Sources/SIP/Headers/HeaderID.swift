@@ -9,7 +9,9 @@ package enum HeaderID: UInt8, Sendable, CaseIterable {
     case subscriptionState, replaces, referSub
 
     /// The full name, spelt as RFC 3261 §20 spells it.
-    package var name: String { String(describing: spelling) }
+    package var name: String { Self.names[Int(rawValue)] }
+
+    private static let names = allCases.map { String(describing: $0.spelling) }
 
     var spelling: StaticString {
         switch self {
@@ -83,11 +85,15 @@ package enum HeaderID: UInt8, Sendable, CaseIterable {
     package init(_ name: [UInt8]) { self.init(name, in: 0..<name.count) }
 
     package init(_ bytes: [UInt8], in range: Range<Int>) {
-        guard let first = range.first, range.upperBound <= bytes.count else {
+        self = bytes.withUnsafeBufferPointer { HeaderID($0, in: range) }
+    }
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>, in range: Range<Int>) {
+        guard !range.isEmpty, range.lowerBound >= 0, range.upperBound <= bytes.count else {
             self = .other
             return
         }
-        self = range.count == 1 ? Self.compact(bytes[first].lowercased) : Self.full(bytes, range)
+        self = range.count == 1 ? Self.compact(bytes[range.lowerBound].lowercased) : Self.full(bytes, range)
     }
 
     private static func compact(_ letter: UInt8) -> HeaderID {
@@ -111,20 +117,40 @@ package enum HeaderID: UInt8, Sendable, CaseIterable {
         }
     }
 
-    private static let byLength: [[HeaderID]] = {
-        var table = [[HeaderID]](repeating: [], count: 20)
-        for id in allCases where id != .other { table[id.spelling.utf8CodeUnitCount].append(id) }
+    /// The full names by their `slot`; one whose slot is taken stands in the next free one.
+    private static let table: [HeaderID] = {
+        var table = [HeaderID](repeating: .other, count: 256)
+        for id in allCases where id != .other {
+            var slot = id.spelling.withUTF8Buffer { Self.slot($0, 0..<$0.count) }
+            while table[slot] != .other { slot = (slot + 1) & 255 }
+            table[slot] = id
+        }
         return table
     }()
 
-    private static func full(_ bytes: [UInt8], _ range: Range<Int>) -> HeaderID {
-        guard range.count < byLength.count else { return .other }
-        for id in byLength[range.count] where id.isSpelt(bytes, range) { return id }
-        return .other
+    /// 0...255 by length, first and last letter in any case. The factors leave each of the names above a slot of its own.
+    private static func slot(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int {
+        let (first, last) = (bytes[range.lowerBound], bytes[range.upperBound - 1])
+        return (Int(first.lowercased) * 9 + Int(last.lowercased) * 14 + range.count) & 255
     }
 
-    private func isSpelt(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    /// `range` holds two bytes or more.
+    private static func full(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> HeaderID {
+        table.withUnsafeBufferPointer { table in
+            var slot = Self.slot(bytes, range)
+            while table[slot] != .other {
+                if table[slot].isSpelt(bytes, range) { return table[slot] }
+                slot = (slot + 1) & 255
+            }
+            return .other
+        }
+    }
+
+    private func isSpelt(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
         spelling.withUTF8Buffer { spelling in
+            guard spelling.count == range.count else { return false }
+            // Nearly everybody writes the names as they are written here.
+            if bytes.holds(spelling, in: range) { return true }
             for index in 0..<spelling.count where spelling[index].lowercased != bytes[range.lowerBound + index].lowercased { return false }
             return true
         }

@@ -8,19 +8,23 @@ package struct Parameters: Hashable, Sendable {
 
     package var items: [Item]
 
-    package init(_ items: [(String, String?)] = []) {
+    package init() { items = [] }
+
+    init(items: [Item]) { self.items = items }
+
+    package init(_ items: [(String, String?)]) {
         self.items = items.map { Item(name: $0.0, value: $0.1) }
     }
 
     package func contains(_ name: String) -> Bool {
-        items.contains { $0.name.equalsIgnoringCase(name) }
+        index(of: name) != nil
     }
 
     /// The raw value, or nil when the parameter is absent or has none.
     package subscript(name: String) -> String? {
-        get { items.first { $0.name.equalsIgnoringCase(name) }?.value }
+        get { index(of: name).flatMap { items[$0].value } }
         set {
-            if let index = items.firstIndex(where: { $0.name.equalsIgnoringCase(name) }) {
+            if let index = index(of: name) {
                 items[index].value = newValue
             } else {
                 items.append(Item(name: name, value: newValue))
@@ -32,7 +36,7 @@ package struct Parameters: Hashable, Sendable {
     package func plain(_ name: String) -> String? {
         guard let value = self[name] else { return nil }
         guard value.utf8.first == UInt8(ascii: "\"") else { return value }
-        return NameAddress.unquoted(Array(value.utf8)[...])
+        return value.withBytes { NameAddress.unquoted($0, in: 0..<$0.count) }
     }
 
     package mutating func remove(_ name: String) {
@@ -41,11 +45,25 @@ package struct Parameters: Hashable, Sendable {
 
     /// `;name=value` for each, or an empty text.
     package var text: String {
-        var text = ""
+        guard !items.isEmpty else { return "" }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(96)
+        write(to: &bytes)
+        return bytes.text
+    }
+
+    func write(to bytes: inout [UInt8]) {
         for item in items {
-            text += ";" + item.name
-            if let value = item.value { text += "=" + value }
+            bytes.append(UInt8(ascii: ";"))
+            bytes.append(text: item.name)
+            guard let value = item.value else { continue }
+            bytes.append(UInt8(ascii: "="))
+            bytes.append(text: value)
         }
-        return text
+    }
+
+    private func index(of name: String) -> Int? {
+        for index in items.indices where items[index].name.equalsIgnoringCase(name) { return index }
+        return nil
     }
 }

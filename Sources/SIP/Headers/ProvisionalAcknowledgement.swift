@@ -17,12 +17,14 @@ extension SIPMessage {
     /// The RAck; nil when there is none.
     package func provisionalAcknowledgement() throws(SIPParseError) -> ProvisionalAcknowledgement? {
         guard let field = first(.rack) else { return nil }
-        var reader = ByteReader(bytes, in: field.value.range)
-        let number = try reader.number("RAck", upTo: UInt64(UInt32.max))
-        let start = reader.position
-        reader.skipWhitespace()
-        guard reader.position > start else { throw reader.error("RAck without CSeq number") }
-        return ProvisionalAcknowledgement(responseNumber: UInt32(truncatingIfNeeded: number), request: try CSeq.parse(&reader))
+        return try ByteReader.reading(bytes, in: field.value.range) {
+            (reader: inout ByteReader) throws(SIPParseError) -> ProvisionalAcknowledgement? in
+            let number = try reader.number("RAck", upTo: UInt64(UInt32.max))
+            let start = reader.position
+            reader.skipWhitespace()
+            guard reader.position > start else { throw reader.error("RAck without CSeq number") }
+            return ProvisionalAcknowledgement(responseNumber: UInt32(truncatingIfNeeded: number), request: try CSeq.parse(&reader))
+        }
     }
 
     /// The RSeq of a provisional response that is to be acknowledged by PRACK; nil for any other (RFC 3262 §4, §7.1).
@@ -35,7 +37,16 @@ extension SIPMessage {
 
     /// Whether a header that is a list of tokens, such as Supported, Require or Allow, names `token`. A broken list names nothing.
     package func lists(_ token: String, in id: HeaderID) -> Bool {
-        guard has(id), let elements = try? elements(of: id) else { return false }
-        return elements.contains { $0.equalsIgnoringCase(token) }
+        var isListed = false
+        do throws(SIPParseError) {
+            for field in fields where field.id == id {
+                try ByteReader.reading(bytes, in: field.value.range) { (reader: inout ByteReader) throws(SIPParseError) -> Void in
+                    while let element = try reader.nextElement() { isListed = isListed || reader.spells(token, in: element) }
+                }
+            }
+        } catch {
+            return false
+        }
+        return isListed
     }
 }

@@ -29,12 +29,13 @@ package struct Reason: Hashable, Sendable {
 
     /// The values of a whole header text, of which RFC 3326 §2 allows one for each scheme.
     package static func list(_ text: String) throws(SIPParseError) -> [Reason] {
-        var reader = ByteReader(text)
-        var reasons: [Reason] = []
-        reader.skipWhitespace()
-        repeat { reasons.append(try parse(&reader)) } while reader.takeSeparator(",")
-        try reader.expectEnd("Reason")
-        return reasons
+        return try ByteReader.reading(text) { (reader: inout ByteReader) throws(SIPParseError) -> [Reason] in
+            var reasons: [Reason] = []
+            reader.skipWhitespace()
+            repeat { reasons.append(try parse(&reader)) } while reader.takeSeparator(",")
+            try reader.expectEnd("Reason")
+            return reasons
+        }
     }
 
     private static func parse(_ reader: inout ByteReader) throws(SIPParseError) -> Reason {

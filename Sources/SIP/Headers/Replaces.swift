@@ -19,23 +19,24 @@ package struct Replaces: Hashable, Sendable {
 
     /// Reads a whole header value. Both tags must be there, once each (§6.1).
     package static func parse(_ text: String) throws(SIPParseError) -> Replaces {
-        var reader = ByteReader(text)
-        reader.skipWhitespace()
-        // callid = word [ "@" word ]
-        let callID = reader.run { $0.isWord || $0 == UInt8(ascii: "@") }
-        guard !callID.isEmpty else { throw reader.error("Replaces without a Call-ID") }
-        let parameters = try reader.parameters()
-        try reader.expectEnd("Replaces")
-        func tag(_ name: String) throws(SIPParseError) -> String {
-            let written = parameters.items.filter { $0.name.equalsIgnoringCase(name) }
-            guard written.count == 1, let tag = written.first?.value, tag.isSIPToken else {
-                throw SIPParseError("Replaces needs one \(name)", at: 0)
+        return try ByteReader.reading(text) { (reader: inout ByteReader) throws(SIPParseError) -> Replaces in
+            reader.skipWhitespace()
+            // callid = word [ "@" word ]
+            let callID = reader.run { $0.isWord || $0 == UInt8(ascii: "@") }
+            guard !callID.isEmpty else { throw reader.error("Replaces without a Call-ID") }
+            let parameters = try reader.parameters()
+            try reader.expectEnd("Replaces")
+            func tag(_ name: String) throws(SIPParseError) -> String {
+                let written = parameters.items.filter { $0.name.equalsIgnoringCase(name) }
+                guard written.count == 1, let tag = written.first?.value, tag.isSIPToken else {
+                    throw SIPParseError("Replaces needs one \(name)", at: 0)
+                }
+                return tag
             }
-            return tag
+            return Replaces(
+                callID: reader.text(callID), toTag: try tag("to-tag"), fromTag: try tag("from-tag"),
+                isEarlyOnly: parameters.contains("early-only"))
         }
-        return Replaces(
-            callID: reader.text(callID), toTag: try tag("to-tag"), fromTag: try tag("from-tag"),
-            isEarlyOnly: parameters.contains("early-only"))
     }
 }
 

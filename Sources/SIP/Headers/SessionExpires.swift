@@ -22,24 +22,26 @@ extension SIPMessage {
     /// Session-Expires; nil when there is none.
     package func sessionExpires() throws(SIPParseError) -> SessionExpires? {
         guard let field = first(.sessionExpires) else { return nil }
-        var reader = ByteReader(bytes, in: field.value.range)
-        let seconds = try reader.number("Session-Expires", upTo: .max)
-        let parameters = try reader.parameters()
-        try reader.expectEnd("Session-Expires")
-        let refresher = parameters["refresher"].flatMap { value in
-            [SessionExpires.Refresher.uac, .uas].first { $0.rawValue.equalsIgnoringCase(value) }
+        return try ByteReader.reading(bytes, in: field.value.range) { (reader: inout ByteReader) throws(SIPParseError) -> SessionExpires? in
+            let seconds = try reader.number("Session-Expires", upTo: .max)
+            let parameters = try reader.parameters()
+            try reader.expectEnd("Session-Expires")
+            let refresher = parameters["refresher"].flatMap { value in
+                [SessionExpires.Refresher.uac, .uas].first { $0.rawValue.equalsIgnoringCase(value) }
+            }
+            return SessionExpires(seconds: Int(min(seconds, SessionExpires.longest)), refresher: refresher)
         }
-        return SessionExpires(seconds: Int(min(seconds, SessionExpires.longest)), refresher: refresher)
     }
 
     /// Min-SE in seconds; nil when there is none (RFC 4028 §5).
     package func minimumSessionExpires() throws(SIPParseError) -> Int? {
         guard let field = first(.minSE) else { return nil }
-        var reader = ByteReader(bytes, in: field.value.range)
-        let seconds = try reader.number("Min-SE", upTo: .max)
-        // RFC 4028 §5 allows parameters, of which none is defined.
-        _ = try reader.parameters()
-        try reader.expectEnd("Min-SE")
-        return Int(min(seconds, SessionExpires.longest))
+        return try ByteReader.reading(bytes, in: field.value.range) { (reader: inout ByteReader) throws(SIPParseError) -> Int? in
+            let seconds = try reader.number("Min-SE", upTo: .max)
+            // RFC 4028 §5 allows parameters, of which none is defined.
+            _ = try reader.parameters()
+            try reader.expectEnd("Min-SE")
+            return Int(min(seconds, SessionExpires.longest))
+        }
     }
 }

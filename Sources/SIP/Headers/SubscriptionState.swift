@@ -80,16 +80,18 @@ package struct SubscriptionState: Hashable, Sendable {
 
     /// Reads a whole header value.
     package static func parse(_ text: String) throws(SIPParseError) -> SubscriptionState {
-        var reader = ByteReader(text)
-        reader.skipWhitespace()
-        let phase = Phase(reader.text(try reader.token("subscription state")))
-        let parameters = try reader.parameters()
-        try reader.expectEnd("Subscription-State")
-        func seconds(_ name: String) -> UInt32? {
-            parameters.plain(name).flatMap { $0.utf8.allSatisfy(\.isDigit) ? UInt32($0) : nil }
+        return try ByteReader.reading(text) { (reader: inout ByteReader) throws(SIPParseError) -> SubscriptionState in
+            reader.skipWhitespace()
+            let phase = Phase(reader.text(try reader.token("subscription state")))
+            let parameters = try reader.parameters()
+            try reader.expectEnd("Subscription-State")
+            func seconds(_ name: String) -> UInt32? {
+                parameters.plain(name).flatMap { $0.utf8.allSatisfy(\.isDigit) ? UInt32($0) : nil }
+            }
+            return SubscriptionState(
+                phase, reason: parameters.plain("reason").map { Reason($0) }, expires: seconds("expires"),
+                retryAfter: seconds("retry-after"))
         }
-        return SubscriptionState(
-            phase, reason: parameters.plain("reason").map { Reason($0) }, expires: seconds("expires"), retryAfter: seconds("retry-after"))
     }
 }
 

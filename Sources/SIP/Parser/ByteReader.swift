@@ -1,26 +1,40 @@
 /// Reads one value of a message, byte by byte, never past its end.
+///
+/// The bytes are borrowed from their array for as long as `reading` runs, since to count references for each value costs more
+/// than to read it. So no reader may be kept, and whoever looks at `bytes` keeps within `end`: nothing else checks it.
 struct ByteReader {
-    let bytes: [UInt8]
+    let bytes: UnsafeBufferPointer<UInt8>
     var position: Int
     let end: Int
 
-    init(_ bytes: [UInt8], in range: Range<Int>) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, in range: Range<Int>) {
         self.bytes = bytes
-        self.position = range.lowerBound
         self.end = min(range.upperBound, bytes.count)
+        self.position = range.lowerBound
     }
 
-    init(_ text: String) {
+    /// Reads `range` of `bytes`; what lies beyond their end is not there.
+    @inline(__always) static func reading<Result>(
+        _ bytes: [UInt8], in range: Range<Int>, _ read: (inout ByteReader) throws(SIPParseError) -> Result
+    ) throws(SIPParseError) -> Result {
+        try bytes.withUnsafeBufferPointer { (bytes) throws(SIPParseError) -> Result in
+            var reader = ByteReader(bytes, in: range)
+            return try read(&reader)
+        }
+    }
+
+    /// Reads a whole text.
+    @inline(__always) static func reading<Result>(
+        _ text: String, _ read: (inout ByteReader) throws(SIPParseError) -> Result
+    ) throws(SIPParseError) -> Result {
         let bytes = Array(text.utf8)
-        self.init(bytes, in: 0..<bytes.count)
+        return try reading(bytes, in: 0..<bytes.count, read)
     }
 
-    var current: UInt8? { position < end ? bytes[position] : nil }
-    var isAtEnd: Bool { position >= end }
+    @inline(__always) var current: UInt8? { position < end ? bytes[position] : nil }
+    @inline(__always) var isAtEnd: Bool { position >= end }
 
-    func text(_ range: Range<Int>) -> String {
-        String(decoding: bytes[range], as: UTF8.self)
-    }
+    func text(_ range: Range<Int>) -> String { bytes.text(in: range) }
 
     /// Whether `range` holds `text`, which is given in small letters, in any case.
     func spells(_ text: StaticString, in range: Range<Int>) -> Bool {
@@ -31,12 +45,21 @@ struct ByteReader {
         }
     }
 
+    /// Whether `range` holds `text` in any case.
+    func spells(_ text: String, in range: Range<Int>) -> Bool {
+        text.withBytes { text in
+            guard range.count == text.count else { return false }
+            for index in 0..<text.count where bytes[range.lowerBound + index].lowercased != text[index].lowercased { return false }
+            return true
+        }
+    }
+
     func error(_ reason: String) -> SIPParseError {
         SIPParseError(reason, at: position)
     }
 
     /// Folded lines count as white space (RFC 3261 §7.3.1: LWS).
-    mutating func skipWhitespace() {
+    @inline(__always) mutating func skipWhitespace() {
         while position < end, bytes[position].isWhitespace { position += 1 }
     }
 
@@ -60,12 +83,29 @@ struct ByteReader {
 
     @inline(__always) mutating func run(while accepted: (UInt8) -> Bool) -> Range<Int> {
         let start = position
-        while position < end, accepted(bytes[position]) { position += 1 }
+        var index = start
+        while index < end, accepted(bytes[index]) { index += 1 }
+        position = index
+        return start..<index
+    }
+
+    @inline(__always) mutating func run(of accepted: ByteSet) -> Range<Int> {
+        run { accepted.contains($0) }
+    }
+
+    /// What stands before `byte`; all there is when it does not come.
+    mutating func run(upTo byte: UInt8) -> Range<Int> {
+        let start = position
+        position = firstIndex(of: byte, in: start..<max(start, end)) ?? max(start, end)
         return start..<position
     }
 
+    func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+        bytes.firstIndex(of: byte, in: range)
+    }
+
     mutating func token(_ what: String) throws(SIPParseError) -> Range<Int> {
-        let range = run(while: \.isToken)
+        let range = run(of: .token)
         guard !range.isEmpty else { throw error("\(what) expected") }
         return range
     }
@@ -108,24 +148,21 @@ struct ByteReader {
 
     /// `*( SEMI name [ EQUAL value ] )` after a header value.
     mutating func parameters() throws(SIPParseError) -> Parameters {
-        var parameters = Parameters()
-        while takeSeparator(";") {
-            let name = text(try token("parameter name"))
-            guard takeSeparator("=") else {
-                parameters.items.append(.init(name: name, value: nil))
-                continue
-            }
-            let value: Range<Int>
-            if current == UInt8(ascii: "\"") {
-                value = try quotedString()
-            } else {
-                // gen-value is token, host or quoted-string; more is let through, but never what ends a value.
-                value = run { $0 > 0x20 && $0 != 0x7F && !Self.valueEnds($0) }
-                guard !value.isEmpty else { throw error("value of parameter \(name) expected") }
-            }
-            parameters.items.append(.init(name: name, value: text(value)))
-        }
-        return parameters
+        guard takeSeparator(";") else { return Parameters() }
+        var items: [Parameters.Item] = []
+        items.reserveCapacity(2)
+        repeat { items.append(try parameter()) } while takeSeparator(";")
+        return Parameters(items: items)
+    }
+
+    private mutating func parameter() throws(SIPParseError) -> Parameters.Item {
+        let name = text(try token("parameter name"))
+        guard takeSeparator("=") else { return .init(name: name, value: nil) }
+        if current == UInt8(ascii: "\"") { return .init(name: name, value: text(try quotedString())) }
+        // gen-value is token, host or quoted-string; more is let through, but never what ends a value.
+        let value = run { $0 > 0x20 && $0 != 0x7F && !Self.valueEnds($0) }
+        guard !value.isEmpty else { throw error("value of parameter \(name) expected") }
+        return .init(name: name, value: text(value))
     }
 
     private static func valueEnds(_ byte: UInt8) -> Bool {
@@ -138,13 +175,21 @@ struct ByteReader {
         let start = position
         if take("[") {
             let inner = run { $0.hexadecimalValue != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
-            guard inner.count >= 2, bytes[inner].contains(UInt8(ascii: ":")), take("]") else { throw error("IPv6 reference is broken") }
+            guard inner.count >= 2, firstIndex(of: UInt8(ascii: ":"), in: inner) != nil, take("]") else {
+                throw error("IPv6 reference is broken")
+            }
             return start..<position
         }
         // The underscore is no host character, but names with it are in use.
         let range = run { $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") }
         guard !range.isEmpty else { throw error("host expected") }
         return range
+    }
+
+    /// What `host()` found, without the brackets.
+    func plainHost(_ range: Range<Int>) -> String {
+        guard bytes[range.lowerBound] == UInt8(ascii: "[") else { return text(range) }
+        return text(range.lowerBound + 1..<range.upperBound - 1)
     }
 
     /// A port after its colon. 0 cannot be sent to, but some write it; it is kept.
@@ -154,11 +199,19 @@ struct ByteReader {
 }
 
 extension ByteReader {
-    /// The elements of a comma-separated list; commas inside quotes and angle brackets do not separate.
-    mutating func listElements() throws(SIPParseError) -> [Range<Int>] {
-        var elements: [Range<Int>] = []
-        skipWhitespace()
-        var start = position
+    /// The next element that is not empty of a comma-separated list, nil behind the last; commas inside quotes and angle
+    /// brackets do not separate.
+    mutating func nextElement() throws(SIPParseError) -> Range<Int>? {
+        while !isAtEnd {
+            let element = try element()
+            if !element.isEmpty { return element }
+        }
+        return nil
+    }
+
+    /// Up to the next comma, which is taken.
+    private mutating func element() throws(SIPParseError) -> Range<Int> {
+        let start = position
         var insideBrackets = false
         while let byte = current {
             switch byte {
@@ -168,20 +221,12 @@ extension ByteReader {
             case UInt8(ascii: "<"): insideBrackets = true
             case UInt8(ascii: ">"): insideBrackets = false
             case UInt8(ascii: ",") where !insideBrackets:
-                elements.append(trimmed(start..<position))
-                start = position + 1
+                position += 1
+                return bytes.trimmed(start..<position - 1)
             default: break
             }
             position += 1
         }
-        elements.append(trimmed(start..<position))
-        return elements.filter { !$0.isEmpty }
-    }
-
-    private func trimmed(_ range: Range<Int>) -> Range<Int> {
-        var (lower, upper) = (range.lowerBound, range.upperBound)
-        while lower < upper, bytes[lower].isWhitespace { lower += 1 }
-        while upper > lower, bytes[upper - 1].isWhitespace { upper -= 1 }
-        return lower..<upper
+        return bytes.trimmed(start..<position)
     }
 }

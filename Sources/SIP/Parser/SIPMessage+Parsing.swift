@@ -4,21 +4,24 @@ extension SIPMessage {
     /// Values are not looked into, but for the start-line and Content-Length. The error of a message whose headers could
     /// be found carries them, so that a request can be answered 400.
     package static func parse(_ bytes: [UInt8]) throws(SIPParseError) -> SIPMessage {
-        var scan = MessageScan(bytes)
-        scan.run()
-        let message = SIPMessage(
-            bytes: bytes, startLine: scan.startLine ?? .request(.other("")), startText: Slice(scan.startText), fields: scan.fields,
-            bodyRange: Slice(scan.body))
-        guard var problem = scan.problem else { return message }
-        // Only what claims to be a request is worth an answer; a broken response is dropped.
-        if case .request? = scan.startLine { problem.partial = message }
-        throw problem
+        try bytes.withUnsafeBufferPointer { (borrowed) throws(SIPParseError) -> SIPMessage in
+            var scan = MessageScan(borrowed)
+            scan.run()
+            let message = SIPMessage(
+                bytes: bytes, startLine: scan.startLine ?? .request(.other("")), startText: Slice(scan.startText), fields: scan.fields,
+                bodyRange: Slice(scan.body))
+            guard var problem = scan.problem else { return message }
+            // Only what claims to be a request is worth an answer; a broken response is dropped.
+            if case .request? = scan.startLine { problem.partial = message }
+            throw problem
+        }
     }
 }
 
 /// One pass over the bytes. The first problem is kept and the scan goes on, to find what an answer needs.
 private struct MessageScan {
-    let bytes: [UInt8]
+    /// Borrowed from their array while the scan runs.
+    let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
     var startLine: SIPMessage.StartLine?
     var startText = 0..<0
@@ -26,7 +29,7 @@ private struct MessageScan {
     var body = 0..<0
     var problem: SIPParseError?
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     mutating func fail(_ reason: String, at offset: Int, status: StatusCode = .badRequest) {
         if problem == nil { problem = SIPParseError(reason, at: offset, status: status) }
@@ -47,20 +50,7 @@ private struct MessageScan {
 
     /// The line without its CRLF; nil when there is no CRLF.
     private func lineRange(from start: Int) -> Range<Int>? {
-        bytes.withUnsafeBufferPointer { bytes in
-            var index = start
-            while index + 1 < bytes.count {
-                // A second byte that is neither CR nor LF rules out this place and the next one.
-                let second = bytes[index + 1]
-                if second > .cr {
-                    index += 2
-                    continue
-                }
-                if second == .lf, bytes[index] == .cr { return start..<index }
-                index += 1
-            }
-            return nil
-        }
+        bytes.lineEnd(from: start).map { start..<$0 }
     }
 
     private func isResponse(_ line: Range<Int>) -> Bool {
@@ -98,7 +88,7 @@ private struct MessageScan {
     /// Request-Line = Method SP Request-URI SP SIP-Version, with exactly these two spaces.
     private mutating func scanRequestLine(_ line: Range<Int>) {
         var reader = ByteReader(bytes, in: line)
-        let method = reader.run(while: \.isToken)
+        let method = reader.run(of: .token)
         guard !method.isEmpty, reader.take(" ") else { return fail("Request line is broken", at: line.lowerBound) }
         startLine = .request(SIPMethod(reader.text(method)))
         let uri = reader.run { $0 > 0x20 && $0 != 0x7F }
@@ -141,17 +131,21 @@ private struct MessageScan {
 
     private mutating func scanField(_ line: Range<Int>) {
         guard fields.count < SIPMessage.maximumFields else { return fail("Too many headers", at: line.lowerBound) }
-        var index = line.lowerBound
-        while index < line.upperBound, bytes[index].isToken { index += 1 }
-        let name = line.lowerBound..<index
-        while index < line.upperBound, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }
-        guard !name.isEmpty, index < line.upperBound, bytes[index] == UInt8(ascii: ":") else {
-            return fail("Header line without a name and colon", at: line.lowerBound)
-        }
-        var (lower, upper) = (index + 1, line.upperBound)
-        while lower < upper, bytes[lower].isWhitespace { lower += 1 }
-        while upper > lower, bytes[upper - 1].isWhitespace { upper -= 1 }
-        fields.append(.init(id: HeaderID(bytes, in: name), name: .init(name), value: .init(lower..<upper)))
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":"), in: line) else { return failName(line) }
+        var nameEnd = colon
+        while nameEnd > line.lowerBound, bytes[nameEnd - 1] == 0x20 || bytes[nameEnd - 1] == 0x09 { nameEnd -= 1 }
+        let name = line.lowerBound..<nameEnd
+        let id = HeaderID(bytes, in: name)
+        // A name that is known is a token.
+        guard id != .other || isToken(name) else { return failName(line) }
+        fields.append(.init(id: id, name: .init(name), value: .init(bytes.trimmed(colon + 1..<line.upperBound))))
+    }
+
+    private mutating func failName(_ line: Range<Int>) { fail("Header line without a name and colon", at: line.lowerBound) }
+
+    private func isToken(_ range: Range<Int>) -> Bool {
+        for index in range where !bytes[index].isToken { return false }
+        return !range.isEmpty
     }
 
     private mutating func scanBody() {
@@ -179,8 +173,8 @@ private struct MessageScan {
             if seen & bit != 0, field.id.isSingle { fail("More than one \(field.id.name) header", at: Int(field.name.offset)) }
             seen |= bit
         }
-        for id in [HeaderID.via, .from, .to, .callID, .cseq] where seen & (1 << UInt64(id.rawValue)) == 0 {
-            fail("Missing \(id.name) header", at: 0)
-        }
+        for id in Self.mandatory where seen & (1 << UInt64(id.rawValue)) == 0 { fail("Missing \(id.name) header", at: 0) }
     }
+
+    private static let mandatory: [HeaderID] = [.via, .from, .to, .callID, .cseq]
 }

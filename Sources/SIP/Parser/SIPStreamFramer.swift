@@ -84,15 +84,17 @@ package struct SIPStreamFramer: Sendable {
         if let headerEnd { return headerEnd }
         // A lone CRLF in front is not yet the start of a message.
         if pendingBytes < 4 { return nil }
-        var index = max(consumed, scanned)
-        while index + 3 < buffer.count {
-            if buffer[index] == .cr, buffer[index + 1] == .lf, buffer[index + 2] == .cr, buffer[index + 3] == .lf {
-                headerEnd = index + 4
-                return index + 4
+        let start = max(consumed, scanned)
+        headerEnd = buffer.withUnsafeBufferPointer { bytes in
+            var index = start
+            while let line = bytes.lineEnd(from: index), line + 3 < bytes.count {
+                if bytes[line + 2] == .cr, bytes[line + 3] == .lf { return line + 4 }
+                index = line + 2
             }
-            index += 1
+            return nil
         }
-        scanned = index
+        if let headerEnd { return headerEnd }
+        scanned = max(start, buffer.count - 3)
         guard pendingBytes <= SIPMessage.maximumSize else { throw SIPParseError("Header section too large", at: pendingBytes) }
         return nil
     }
@@ -102,23 +104,21 @@ package struct SIPStreamFramer: Sendable {
         var found: UInt64?
         var lineStart = consumed
         var index = consumed
-        while index + 1 < end {
-            guard buffer[index] == .cr, buffer[index + 1] == .lf else {
-                index += 1
-                continue
-            }
+        while let line = buffer.withUnsafeBufferPointer({ $0.lineEnd(from: index) }), line + 1 < end {
+            index = line
             // A folded line belongs to the field above it.
             if index + 2 < end, buffer[index + 2] == 0x20 || buffer[index + 2] == 0x09 {
                 index += 2
                 continue
             }
             if let value = valueOfLength(lineStart..<index) {
-                var reader = ByteReader(buffer, in: value)
-                reader.skipWhitespace()
-                let number = try reader.number("Content-Length", upTo: UInt64(SIPMessage.maximumSize))
-                try reader.expectEnd("Content-Length")
-                guard found == nil || found == number else { throw reader.error("Content-Length differs from the first") }
-                found = number
+                found = try ByteReader.reading(buffer, in: value) { (reader: inout ByteReader) throws(SIPParseError) -> UInt64 in
+                    reader.skipWhitespace()
+                    let number = try reader.number("Content-Length", upTo: UInt64(SIPMessage.maximumSize))
+                    try reader.expectEnd("Content-Length")
+                    guard found == nil || found == number else { throw reader.error("Content-Length differs from the first") }
+                    return number
+                }
             }
             index += 2
             lineStart = index

@@ -84,10 +84,11 @@ import Timing
         #expect(world.trunk.registration.state == .registered(until: world.trunk.now + .seconds(3_600)))
         _ = world.trunk.passToNextDeadline()
         world.turn()
-        #expect(world.asked == ["1", "2+", "3", "4+"])
+        // An hour later the nonce that is shown unasked is too old for the registrar.
+        #expect(world.asked == ["1", "2+", "3+", "4+"])
         world.trunk.stop()
         world.turn()
-        #expect(world.asked.suffix(2) == ["5", "6+"])
+        #expect(world.asked.suffix(2) == ["4+", "5+"])
         #expect(world.trunk.registration.state == .stopped && world.trunk.registration.nextDeadline == nil)
     }
 

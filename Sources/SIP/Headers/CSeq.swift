@@ -8,13 +8,9 @@ package struct CSeq: Hashable, Sendable {
         self.method = method
     }
 
-    package var text: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
-        write(to: &bytes)
-        return bytes.text
-    }
+    package var text: String { "\(number) \(method.name)" }
 
+    /// The same as bytes.
     func write(to bytes: inout [UInt8]) {
         bytes.append(number: Int(number))
         bytes.append(0x20)

@@ -1,7 +1,6 @@
 """baresip (Debian: baresip-core) as a client: plays a WAV, writes what it decodes to a WAV, is led over its ctrl_tcp module."""
 
 import json
-import random
 import shutil
 import signal
 import socket
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .ports import client_ports
 from .sound import read_wav, write_wav
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "baresip"
@@ -27,25 +27,6 @@ def module_path() -> str | None:
     return None
 
 
-def _port(count: int = 1) -> int:
-    for _ in range(200):
-        port = random.randrange(10000, 19900, 2)
-        taken = []
-        try:
-            for number in range(port, port + count):
-                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-                    probe = socket.socket(socket.AF_INET, kind)
-                    taken.append(probe)
-                    probe.bind(("127.0.0.1", number))
-            return port
-        except OSError:
-            continue
-        finally:
-            for probe in taken:
-                probe.close()
-    raise RuntimeError("no free port for baresip")
-
-
 class Baresip:
     def __init__(self, folder: Path, transport: str, samples: np.ndarray, user: str = "2003"):
         """Its microphone is `samples` (8 kHz)."""
@@ -53,9 +34,9 @@ class Baresip:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         write_wav(folder / "microphone.wav", samples)
-        control, media = _port(), _port(20)
+        control, media = client_ports(1), client_ports(20)
         facts = {"modules": module_path(), "microphone": folder / "microphone.wav", "folder": folder, "control": control,
-                 "sip": _port(), "rtp_low": media, "rtp_high": media + 19, "user": user, "transport": transport}
+                 "sip": client_ports(1), "rtp_low": media, "rtp_high": media + 19, "user": user, "transport": transport}
         for name in ("config", "accounts"):
             text = (TEMPLATE / name).read_text()
             for key, value in facts.items():

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from . import g711
+from .ports import client_ports
 
 EVENTS = "0123456789*#ABCD"
 
@@ -167,7 +168,7 @@ class RTPParty:
     @staticmethod
     def _pair(host: str) -> tuple[socket.socket, socket.socket]:
         for _ in range(200):
-            port = random.randrange(10000, 19998, 2)
+            port = client_ports(2)
             first, second = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
             try:
                 first.bind((host, port))
@@ -178,7 +179,7 @@ class RTPParty:
             except OSError:
                 first.close()
                 second.close()
-        raise RuntimeError("no free pair of UDP ports in 10000...19998")
+        raise RuntimeError("no free pair of UDP ports")
 
     def play(self, packets: list[Packet]) -> None:
         """Starts the script now, towards `remote`; replaces what was still to be sent."""

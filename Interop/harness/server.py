@@ -1,13 +1,12 @@
 """The server under test as a process of its own: own ports, own data folder, ended by its process id."""
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
 
+from .ports import free_ports
 from .telephone import Telephone
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -24,19 +23,8 @@ def executable() -> Path:
 
 
 def free_port() -> int:
-    """A port that is free for UDP and TCP now and lies below the ephemeral ones, so that no client takes it by chance. Each worker has
-    a range of its own: between the look and the server's bind no other may take it."""
-    first = 6000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:] or 0) % 10 * 400
-    for port in random.sample(range(first, first + 400), 400):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as t:
-            t.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                u.bind(("127.0.0.1", port))
-                t.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-    raise RuntimeError("no free port")
+    """For a server, or a proxy before it."""
+    return free_ports(1, 6000, 400)
 
 
 class Server:

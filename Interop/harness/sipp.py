@@ -1,13 +1,13 @@
 """sipp (Debian: sip-tester) as a client: one scenario file, one call, its complaints in the assertion."""
 
-import contextlib
 import os
-import random
 import shutil
 import signal
 import socket
 import subprocess
 from pathlib import Path
+
+from .ports import client_ports
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "sipp"
 
@@ -25,21 +25,6 @@ def may_play_pcap() -> bool:
         return False
 
 
-def _port() -> int:
-    """The first of four free ports: sipp takes RTP, RTCP and the same again for video."""
-    for _ in range(200):
-        port = random.randrange(12000, 19990, 4)
-        with contextlib.ExitStack() as taken:
-            try:
-                for offset in range(4):
-                    taken.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)).bind(("127.0.0.1", port + offset))
-                taken.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM)).bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-    raise RuntimeError("no free port for sipp")
-
-
 def run(scenario: str, server: tuple[str, int], number: str, transport: str, folder: Path, seconds: float, keys: dict | None = None,
         calls: int = 1, user: str = "2002") -> str:
     """Plays sipp/<scenario>.xml against `server` (or a tap before it); raises with sipp's own words when it is not content.
@@ -55,7 +40,7 @@ def run(scenario: str, server: tuple[str, int], number: str, transport: str, fol
     path.write_text(text)
     errors, messages = folder / "errors.log", folder / "messages.log"
     command = ["sipp", f"{server[0]}:{server[1]}", "-sf", str(path), "-s", number, "-m", str(calls), "-l", str(calls), "-r", "20",
-               "-i", "127.0.0.1", "-p", str(_port()), "-mi", "127.0.0.1", "-mp", str(_port()), "-t", "u1" if transport == "udp" else "t1",
+               "-i", "127.0.0.1", "-p", str(client_ports(4)), "-mi", "127.0.0.1", "-mp", str(client_ports(4)), "-t", "u1" if transport == "udp" else "t1",
                "-timeout", f"{int(seconds) + 10}s", "-timeout_error", "-recv_timeout", str(int(seconds * 1000) + 8000), "-nostdin",
                "-trace_err", "-error_file", str(errors), "-trace_msg", "-message_file", str(messages)]
     with (folder / "sipp.log").open("wb") as log:

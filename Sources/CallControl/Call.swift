@@ -111,7 +111,13 @@ final class Call {
         startedAt = now
     }
 
-    var isOpeningRecording: Bool { if case .opening = recording?.stage { true } else { false } }
+    /// Work at the disk is under way that comes back under the present handle.
+    var isRecordingOnDisk: Bool {
+        switch recording?.stage {
+        case .opening, .finishing: true
+        case .beeping, .running, nil: false
+        }
+    }
 
     /// Whom wrong PINs are counted against: callers who withhold their number are told apart by where they call from.
     var guesser: String { !identity.isEmpty ? identity : !caller.isEmpty ? caller : "anonymous at \(peer)" }

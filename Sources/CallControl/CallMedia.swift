@@ -27,6 +27,8 @@ package struct CallMedia {
     /// Our offer that has no answer yet.
     private var openOffer: SessionDescription?
     package private(set) var audio: NegotiatedAudio?
+    /// The session is another dialog's for now: what is agreed in this one is kept, and not set.
+    private var isWaiting = false
 
     /// `address` is the advertised one: what stands in our descriptions, whatever we are bound to.
     package init(session: any MediaSessionOrders, address: String, sessionID: UInt64, capabilities: AudioCapabilities = AudioCapabilities())
@@ -85,8 +87,18 @@ package struct CallMedia {
         openOffer = nil
     }
 
-    /// Sets the session to what was agreed here, after another dialog has had it.
-    package mutating func takeBack() {
+    /// The same session, described in a dialog of its own, whose peer has it only from `beginUse` on.
+    package func waiting() -> CallMedia {
+        var other = self
+        other.beginDialog()
+        other.audio = nil
+        other.isWaiting = true
+        return other
+    }
+
+    /// Sets the session to what was agreed here.
+    package mutating func beginUse() {
+        isWaiting = false
         if let audio { use(audio) }
     }
 
@@ -111,6 +123,7 @@ package struct CallMedia {
             let remote = SocketAddress(host: audio.remoteAddress, port: audio.remotePort)
         else { return }
         self.audio = audio
+        guard !isWaiting else { return }
         let rtcp = audio.rtcpMux ? nil : audio.remoteRTCPPort.flatMap { SocketAddress(host: audio.remoteRTCPAddress, port: $0) }
         session.use(
             MediaStream(

@@ -32,7 +32,7 @@ extension Switchboard {
         }
         if replaces.isEarlyOnly {
             refuseReplacement(handle, .busyHere, nil)
-        } else if call.errands > 0 || call.isOpeningRecording || call.media == nil {
+        } else if call.errands > 0 || call.isRecordingOnDisk || call.media == nil {
             // Work for the old handle is under way and would find nobody.
             refuseReplacement(handle, .requestPending, nil)
         } else if let offer = invite.body {
@@ -78,8 +78,8 @@ extension Switchboard {
             deadlines.set(
                 dialling.bridged == nil ? dialling.attempt.deadline : now + settings.dialOut.policy.longest, for: .dial(new))
         }
-        if let placedAt = call.placedAt { deadlines.set(placedAt + settings.dialOut.policy.longest, for: .longest(new)) }
         deadlines.set(nil, for: .longest(old))
+        if let placedAt = call.placedAt { deadlines.set(placedAt + settings.dialOut.policy.longest, for: .longest(new)) }
         // A REFER went to the one who is gone: nothing more will be heard of it.
         deadlines.set(nil, for: .transfer(old))
         if let (id, _) = call.transfer {

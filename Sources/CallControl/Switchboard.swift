@@ -137,6 +137,8 @@ package final class Switchboard: @unchecked Sendable {
         case transfer(CallHandle)
         /// Of what the sender of a REFER is told.
         case referral(UInt64)
+        /// The longest that a call out may ring.
+        case ringing(CallHandle)
         /// The longest that a call out may stand.
         case longest(CallHandle)
         /// Of the trunk of this index.
@@ -212,6 +214,7 @@ package final class Switchboard: @unchecked Sendable {
                 enter(call) { run, commands in run.fire(at: now, into: &commands) }
             case .trunk(let index): fireTrunk(index)
             case .referral(let id): fireReferral(id)
+            case .ringing(let handle): if let leg = legs[handle] { endRinging(leg) }
             case .longest(let handle): if let call = calls[handle] { endLongest(call) }
             case .transfer(let handle): if let call = calls[handle] { fireTransfer(of: call) }
             case .dial(let handle): if let call = calls[handle] { fireDialling(of: call) }
@@ -307,7 +310,10 @@ package final class Switchboard: @unchecked Sendable {
             leave(call, headers: [("Reason", "Q.850;cause=41;text=\"Temporary failure\"")], refusal: .serviceUnavailable)
             tell(call, .hungUp)
         }
-        for leg in Array(legs.values) { drop(leg) }
+        for leg in Array(legs.values) {
+            drop(leg)
+            if case .originate(let origination) = leg.purpose, leg.answeredAt == nil { origination.whenSettled(.serviceUnavailable) }
+        }
         stopTrunks()
         tellWhenIdle()
     }

@@ -146,8 +146,8 @@ extension UserAgent {
             if let (request, datagrams) = entry.datagram, !entry.machine.isAnswered {
                 streamRefusals.note(flow.remote, at: now)
                 openClient(
-                    request, entry.content, branch: key.branch, over: datagrams, for: entry.purpose, attempts: entry.attempts, at: now,
-                    into: &outputs)
+                    request, entry.content, branch: key.branch, over: datagrams, for: entry.purpose, attempts: entry.attempts,
+                    mayStream: false, at: now, into: &outputs)
                 continue
             }
             if !entry.machine.isAnswered {

@@ -230,7 +230,7 @@ extension UserAgent {
 
     mutating func openClient(
         _ request: SentRequest, _ content: ClientEntry.Content, branch: String, over flow: Flow, for purpose: ClientEntry.Purpose,
-        attempts: Int, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+        attempts: Int, mayStream: Bool = true, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) {
         let key = ClientTransactionKey(branch: branch, method: request.method)
         var (request, flow, content) = (request, flow, content)
@@ -243,7 +243,7 @@ extension UserAgent {
         var bytes = request.bytes(headers: content.authorization + content.headers, extra: content.extra, body: content.body)
         var datagram: (SentRequest, Flow)?
         // A CANCEL goes the way of its INVITE.
-        if request.method != .cancel, !streamRefusals.contains(flow.remote, at: now),
+        if mayStream, request.method != .cancel, !streamRefusals.contains(flow.remote, at: now),
             let stream = configuration.streamFlow(forRequestOf: bytes.count, over: flow)
         {
             datagram = (request, flow)

@@ -16,7 +16,7 @@ package struct ReferSubscription: Sendable {
     package static let usualDuration: UInt32 = 300
 
     private var way: Way
-    private let event: EventHeader
+    package let event: EventHeader
     private var machine: NotifierSubscription
     private var fragment = StatusFragment(.trying)
     private var sent: RequestHandle?

@@ -2,9 +2,9 @@
 ///
 /// Setting a key again or clearing it leaves the old heap entry behind; it is skipped when it comes to the top, and the
 /// heap is rebuilt when more than half of it is stale, so a key that is re-armed for ever does not make it grow. The heap names
-/// places and not keys: moving its entries costs no hashing and no reference counting. All of it is inlinable, since every message
-/// of every call sets some: not specialised, it took a twentieth of the CPU of a call's set-up.
-package struct DeadlineQueue<Key: Hashable> {
+/// places and not keys: moving its entries costs no hashing and no reference counting. It is public and inlinable, unlike
+/// all else: the compiler specialises nothing of `package` access for another module, and every message of every call sets some.
+public struct DeadlineQueue<Key: Hashable> {
     @usableFromInline struct Entry {
         @usableFromInline var deadline: MonotonicTime
         @usableFromInline var place: Int
@@ -32,13 +32,13 @@ package struct DeadlineQueue<Key: Hashable> {
     @usableFromInline var free: [Int] = []
     @usableFromInline var live: [Key: Int] = [:]
 
-    @inlinable package init() {}
+    @inlinable public init() {}
 
-    @inlinable package var isEmpty: Bool { live.isEmpty }
-    @inlinable package var count: Int { live.count }
+    @inlinable public var isEmpty: Bool { live.isEmpty }
+    @inlinable public var count: Int { live.count }
 
     /// Sets, moves or (with nil) clears the deadline of `key`.
-    @inlinable package mutating func set(_ deadline: MonotonicTime?, for key: Key) {
+    @inlinable public mutating func set(_ deadline: MonotonicTime?, for key: Key) {
         guard let deadline else {
             if let place = live.removeValue(forKey: key) { release(place) }
             return
@@ -58,13 +58,13 @@ package struct DeadlineQueue<Key: Hashable> {
     }
 
     /// The soonest deadline that is still set.
-    @inlinable package mutating func next() -> MonotonicTime? {
+    @inlinable public mutating func next() -> MonotonicTime? {
         dropStale()
         return heap.first?.deadline
     }
 
     /// Removes and returns a key whose deadline is not after `now`, the soonest first; nil when none is due.
-    @inlinable package mutating func popDue(at now: MonotonicTime) -> Key? {
+    @inlinable public mutating func popDue(at now: MonotonicTime) -> Key? {
         dropStale()
         guard let first = heap.first, first.deadline <= now, let key = places[first.place].key else { return nil }
         live[key] = nil

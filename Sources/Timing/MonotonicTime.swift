@@ -2,16 +2,18 @@
 ///
 /// Machines never read a clock: each call that may depend on time is given one of these, so a test jumps over
 /// 64*T1 (RFC 3261 §17.1.1.1) in no time at all.
-package struct MonotonicTime: Hashable, Comparable, Sendable {
-    package var nanoseconds: Int64
+///
+/// Public for the sake of `DeadlineQueue`, which is.
+public struct MonotonicTime: Hashable, Comparable, Sendable {
+    public var nanoseconds: Int64
 
-    package init(nanoseconds: Int64) {
+    @inlinable public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
-    package static let zero = MonotonicTime(nanoseconds: 0)
+    @inlinable public static var zero: MonotonicTime { MonotonicTime(nanoseconds: 0) }
 
-    package static func < (left: Self, right: Self) -> Bool {
+    @inlinable public static func < (left: Self, right: Self) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
 

@@ -168,6 +168,56 @@ import Timing
         bench.expectNothingLeft()
     }
 
+    @Test func whoOnlyReachedAMenuSendsTheServerNowhere() throws {
+        let bench = try SwitchboardBench(dialTargets: ["sip:bob@192.0.2.2"])
+        var caller = try #require(bench.call(CallerDouble(number: "600")))
+        bench.receive(caller.request("REFER", headers: ["Refer-To: <\(Self.target)>"]))
+        #expect(bench.takeSent().map(\.status) == [.forbidden])
+        caller.sequence += 1
+        bench.receive(caller.request("BYE"))
+        bench.expectNothingLeft()
+    }
+
+    /// A proxy that said 180 and then died leaves nothing behind.
+    @Test func nobodyRingsForEver() throws {
+        let bench = try bench()
+        let (caller, callee, notices) = try referring(bench)
+        confirm(try #require(notices.first), bench)
+        bench.receive(callee.response(180), from: SwitchboardBench.callee)
+        confirm(try #require(bench.takeSent().first { $0.method == .notify }), bench)
+        bench.receive(caller.request("BYE"))
+        bench.pass(.seconds(179))
+        #expect(bench.switchboard.callCount == 1 && !bench.takeSent().contains { $0.method == .cancel })
+        bench.pass(.seconds(2))
+        let cancel = try #require(bench.takeSent().first { $0.method == .cancel })
+        bench.receive(CalleeDouble(invite: cancel).response(200), from: SwitchboardBench.callee)
+        bench.receive(callee.response(487), from: SwitchboardBench.callee)
+        #expect(bench.switchboard.callCount == 0)
+        bench.pass(.seconds(40))
+        bench.expectNothingLeft()
+    }
+
+    /// Early sound of the one who is called would be heard by whoever is still there.
+    @Test func untilTheAnswerTheSessionIsTheReferrers() throws {
+        let bench = try bench()
+        let (_, callee, _) = try referring(bench)
+        let early = callee.response(183, body: CalleeDouble.answer)
+            .replacing("\r\nContact:", with: "\r\nRequire: 100rel\r\nRSeq: 7\r\nContact:")
+        bench.receive(early, from: SwitchboardBench.callee)
+        #expect(bench.takeSent().contains { $0.method == .prack })
+        #expect(bench.session?.stream?.remote.host == "192.0.2.1")
+        bench.receive(callee.response(486), from: SwitchboardBench.callee)
+        #expect(bench.session?.stream?.remote.host == "192.0.2.1")
+    }
+
+    @Test func aDrainingServerBringsNobodyIn() throws {
+        let bench = try bench()
+        _ = bench.switchboard.drain(true, at: bench.now)
+        bench.receive(CallerDouble(number: "600", callID: "refer-1").request("REFER", headers: ["Refer-To: <\(Self.target)>"]))
+        #expect(bench.takeSent().map(\.status) == [.serviceUnavailable])
+        bench.expectNothingLeft()
+    }
+
     @Test func whoIsNotTrustedBringsNobodyIn() throws {
         let bench = try SwitchboardBench(dialTargets: ["sip:bob@192.0.2.2"])
         bench.receive(CallerDouble(number: "600", callID: "refer-1").request("REFER", headers: ["Refer-To: <\(Self.target)>"]))

@@ -1,7 +1,8 @@
 import SIP
-import SIPDialogs
 import Testing
 import Timing
+
+@testable import SIPDialogs
 
 @Suite struct LargeRequestTests {
     private let udp = Flow(listener: 0, transport: .udp, remote: SocketEndpoint(host: "192.0.2.1", port: 5080))
@@ -93,5 +94,17 @@ import Timing
         #expect(try dial(bench).flow == Bench.peer, "nor is it tried again soon")
         bench.run { $0.unreachable(Bench.peer, at: $1, into: &$2) }
         #expect(bench.events.contains { if case .failed(_, .serviceUnavailable, _, _) = $0 { true } else { false } })
+    }
+
+    /// The memory of refusals is bounded; a request that was refused once goes by UDP all the same.
+    @Test func aFullMemoryIsNoReasonToTryForEver() throws {
+        let bench = Bench()
+        for number in 0..<1_024 {
+            bench.agent.streamRefusals.note(SocketEndpoint(host: "192.0.2.\(number % 250)", port: UInt16(1_000 + number)), at: bench.now)
+        }
+        let (flow, _) = try dial(bench)
+        #expect(flow.transport == .tcp)
+        bench.run { $0.unreachable(flow, at: $1, into: &$2) }
+        #expect(bench.sent.last?.flow == Bench.peer)
     }
 }

@@ -23,7 +23,8 @@ import Testing
         for index in 0..<20_000 {
             let call = index % 3 == 0 ? "steady" : "flood-\(index)"
             log.note(
-                message(call, extra: "X: \(String(repeating: "y", count: index % 900))\r\n"), .received, transport: "udp", host: "p", port: 5060,
+                message(call, extra: "X: \(String(repeating: "y", count: index % 900))\r\n"), .received, transport: "udp", host: "p",
+                port: 5060,
                 time: 0)
             #expect(log.callCount <= 50 && log.octetCount <= 100_000)
         }
@@ -58,7 +59,8 @@ import Testing
             message("a", "INFO sip:a@b SIP/2.0", body: "Signal=7\r\nDuration=160\r\n", extra: "Content-Type: application/dtmf-relay\r\n"),
             .received, transport: "udp", host: "p", port: 5060, time: 0)
         log.note(
-            message("a", body: "v=0\r\no=- 1 1 IN IP4 h\r\n", extra: "c: application/sdp\r\n"), .sent, transport: "udp", host: "p", port: 5060, time: 0)
+            message("a", body: "v=0\r\no=- 1 1 IN IP4 h\r\n", extra: "c: application/sdp\r\n"), .sent, transport: "udp", host: "p",
+            port: 5060, time: 0)
         let texts = log.messages().map(\.text)
         #expect(!texts[0].contains("0123456789abcdef") && !texts[0].contains("1001") && texts[0].contains("Subject: shown"))
         #expect(texts[0].contains("Authorization: Digest (not shown)"))
@@ -69,7 +71,8 @@ import Testing
     @Test func arbitraryBytesAreTextOfSomeKind() {
         var log = MessageLog()
         log.note(
-            Array("OPTIONS a SIP/2.0\r\nCall-ID: z\r\n\r\n".utf8) + [0xFF, 0xFE, 0x00, 0xC3], .received, transport: "tcp", host: "p", port: 5060,
+            Array("OPTIONS a SIP/2.0\r\nCall-ID: z\r\n\r\n".utf8) + [0xFF, 0xFE, 0x00, 0xC3], .received, transport: "tcp", host: "p",
+            port: 5060,
             time: 0)
         #expect(log.messages().first?.summary == "OPTIONS a SIP/2.0")
     }

@@ -54,7 +54,7 @@ final class OutboundLeg {
         self.way = way
     }
 
-    /// The answer in a reliable provisional response, kept where the session is still another's until the 200.
+    /// The answer in a reliable provisional response.
     var reliableAnswer: Body?
     /// Whether its media session is another's.
     var isGuest: Bool { if case .refer = purpose { true } else { false } }

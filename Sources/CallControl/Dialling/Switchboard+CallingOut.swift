@@ -36,14 +36,14 @@ extension Switchboard {
                 return refused(.unreachable(nil), "no way to \(hop.host) was found")
             }
             do {
-                var description = try media ?? openMedia()
-                description.beginDialog()
+                var description = try media?.waiting() ?? openMedia()
                 let invitation = Invitation(uri: uri, from: from, offer: description.offer(), routes: routes, headers: headers)
                 guard let handle = invite(invitation, over: flow) else { return }
                 let leg = OutboundLeg(
                     handle: handle, purpose: purpose, target: target, media: description, invitation: invitation, way: flow)
                 leg.otherWays = Array(flows.dropFirst())
                 legs[handle] = leg
+                limitRinging(of: leg)
                 if media == nil { legsBySession[description.session.id] = leg }
                 then(.success(leg))
             } catch {
@@ -67,6 +67,23 @@ extension Switchboard {
         return handle
     }
 
+    /// Nobody need ever answer, and a proxy that said 100 need not live to say more. A `dial` step has a time of its own.
+    private func limitRinging(of leg: OutboundLeg) {
+        if case .dial = leg.purpose { return }
+        deadlines.set(now + Self.longestRinging, for: .ringing(leg.handle))
+    }
+
+    /// Timer C (RFC 3261 §16.6): longer no proxy on the way need keep an INVITE.
+    private static let longestRinging = Duration.seconds(180)
+
+    func endRinging(_ leg: OutboundLeg) {
+        guard case .calling = leg.phase else { return }
+        leg.otherWays = []
+        let handle = leg.handle
+        // `.failed` follows.
+        signal { [now] in $0.hangUp(handle, headers: [], at: now, into: &$1) }
+    }
+
     func caller(_ user: String?) -> NameAddress {
         var address =
             settings.dialOut.caller ?? NameAddress(uri: SIPURI(user: "antiphon", host: settings.routing.defaultDomain, port: nil))
@@ -85,6 +102,7 @@ extension Switchboard {
 
     /// Gives back what a leg held. Its session tells its figures once more.
     func close(_ leg: OutboundLeg) {
+        deadlines.set(nil, for: .ringing(leg.handle))
         guard legs.removeValue(forKey: leg.handle) != nil else { return }
         leg.phase = .over
         dialOut.release(talk: leg.answeredAt.map { now - $0 } ?? .zero)
@@ -98,6 +116,7 @@ extension Switchboard {
         guard let leg = legs[handle] else { return }
         signal { [now] in $0.acknowledge(handle, body: nil, at: now, into: &$1) }
         settings.noteWay(leg.way, true, nil)
+        deadlines.set(nil, for: .ringing(handle))
         leg.phase = .answered
         leg.answeredAt = now
         do throws(MediaRefusal) {
@@ -130,7 +149,10 @@ extension Switchboard {
                 legs[handle] = nil
                 leg.handle = next
                 leg.way = way
+                leg.reliableAnswer = nil
                 legs[next] = leg
+                deadlines.set(nil, for: .ringing(handle))
+                limitRinging(of: leg)
                 return
             }
         }

@@ -81,10 +81,8 @@ extension Switchboard {
 
     func legProgressed(_ leg: OutboundLeg, _ progress: CallProgress) {
         let status = progress.status
-        // A reliable answer is the answer (RFC 3262 §5): the 200 brings none.
-        if progress.isReliable, let body = progress.body, leg.media.awaitsAnswer {
-            if leg.isGuest { leg.reliableAnswer = body } else { try? leg.media.accept(body) }
-        }
+        // A reliable answer is the answer (RFC 3262 §5): the 200 brings none, unless it comes of another branch.
+        if progress.isReliable, let body = progress.body { leg.reliableAnswer = body }
         if case .refer(let referral) = leg.purpose { return referralProgressed(referral, status) }
         guard case .dial(let call, _) = leg.purpose, let dialling = call.dialling, dialling.bridged == nil else { return }
         if status == .ringing || status == .sessionProgress { tell(call, .dialProgress(dialling.id, ringing: status == .ringing)) }

@@ -57,6 +57,7 @@ extension Switchboard {
         call.placedAt = now
         deadlines.set(now + settings.dialOut.policy.longest, for: .longest(call.handle))
         calls[leg.handle] = call
+        limitCalls()
         callsBySession[leg.media.session.id] = call
         count { $0.answered += 1 }
         origination.whenSettled(nil)

@@ -53,10 +53,12 @@ extension Switchboard {
         let media: CallMedia
         let isFirst: Bool
         if let call = calls[handle], call.isAnswered, let described = call.media {
+            guard mayRefer(asked, call.identity) else { return answer(request, .forbidden) }
             guard call.referral == nil else { return answer(request, .requestPending) }
             (party, media, isFirst) = (.call(call), described, !call.wasReferred)
         } else if let leg = legs[handle], case .answered = leg.phase {
-            guard leg.referral == nil else { return answer(request, .requestPending) }
+            guard mayRefer(asked, "") else { return answer(request, .forbidden) }
+            guard leg.referral == nil, !leg.isGuest else { return answer(request, .requestPending) }
             (party, media, isFirst) = (.leg(leg), leg.media, !leg.wasReferred)
         } else {
             return answer(request, .noSuchCall)
@@ -77,6 +79,12 @@ extension Switchboard {
                 referralFailed(referral, refusal.failure.status ?? .serviceUnavailable)
             }
         }
+    }
+
+    /// The list of targets says where calls may go, not who may send them there: whoever reaches a menu must not place calls from it.
+    private func mayRefer(_ asked: IncomingRequest, _ identity: String) -> Bool {
+        let peer = settings.routing.peers.match(CallSource(asked.flow))?.rules
+        return !identity.isEmpty || peer?.isTrusted ?? settings.trusts(asked.flow.remote.host)
     }
 
     private func accept(_ request: RequestHandle, _ asked: IncomingRequest, _ party: Referral.Party, isFirst: Bool) -> Referral? {
@@ -103,14 +111,6 @@ extension Switchboard {
     func referralFailed(_ referral: Referral, _ status: StatusCode) {
         guard referral.isOpen else { return }
         log.info("referred to, not reached", metadata: ["status": "\(status)"])
-        // Whoever answered and left before the place was free had its media already.
-        if referral.attempt?.answeredAt != nil {
-            switch referral.party {
-            case .call(let call): call.media?.takeBack()
-            case .leg(let leg): leg.media.takeBack()
-            case .newcomer: break
-            }
-        }
         close(referral, status)
         guard referral.referrerLeft, let referrer = referral.referrer else { return }
         // He had gone on the strength of it, and nobody has come in his place.
@@ -122,8 +122,14 @@ extension Switchboard {
         guard referral.isOpen else { return drop(leg) }
         switch referral.party {
         case .call(let call):
+            guard !call.isOver else {
+                close(referral, .requestTerminated)
+                return drop(leg)
+            }
             // Work for the old handle is under way and would find nobody: its end comes back here.
-            guard call.errands == 0, !call.isOpeningRecording else { return }
+            guard call.errands == 0, !call.isRecordingOnDisk else { return }
+            // The run may be told something on the way, and come back here.
+            referral.attempt = nil
             takePlace(of: call, leg)
             close(referral, .ok)
             drain(call)
@@ -146,6 +152,7 @@ extension Switchboard {
         calls[old] = nil
         call.handle = leg.handle
         calls[leg.handle] = call
+        leg.media.beginUse()
         call.media = leg.media
         call.phase = .answered(acknowledged: true)
         call.isProbing = false
@@ -163,6 +170,7 @@ extension Switchboard {
         legs[old.handle] = nil
         legs[leg.handle] = nil
         old.handle = leg.handle
+        leg.media.beginUse()
         old.media = leg.media
         old.target = leg.target
         old.isProbing = false
@@ -173,7 +181,9 @@ extension Switchboard {
 
     /// The one who sent a REFER has hung up; true when his place is kept for the one he referred us to.
     func referrerLeft(_ handle: CallHandle) -> Bool {
-        guard let referral = calls[handle]?.referral ?? legs[handle]?.referral, referral.isOpen else { return false }
+        guard let referral = calls[handle]?.referral ?? legs[handle]?.referral, referral.isOpen, calls[handle]?.isOver != true else {
+            return false
+        }
         referral.referrerLeft = true
         return true
     }
@@ -201,9 +211,9 @@ extension Switchboard {
     // MARK: Outside of a call
 
     private func bringIn(_ target: String, _ headers: [(String, String)], _ request: RequestHandle, _ asked: IncomingRequest) {
-        let peer = settings.routing.peers.match(CallSource(asked.flow))?.rules
-        guard peer?.isTrusted ?? settings.trusts(asked.flow.remote.host) || asked.identity != nil else {
-            return answer(request, .forbidden)
+        guard mayRefer(asked, asked.identity ?? "") else { return answer(request, .forbidden) }
+        guard !gate.admission.isDraining, calls.count < settings.callLimit else {
+            return answer(request, .serviceUnavailable, headers: [("Retry-After", "10")])
         }
         let decision = settings.routing.decide(asked.message, requestURI: asked.requestURI, from: CallSource(asked.flow))
         guard let route = decision.match else { return answer(request, decision.status ?? .notFound) }
@@ -249,10 +259,15 @@ extension Switchboard {
 
     /// A SUBSCRIBE within the subscription that a REFER made; false when it belongs to none.
     func referralSubscribed(_ request: RequestHandle, _ asked: IncomingRequest) -> Bool {
-        let owner = referrals.values.first {
+        guard let event = try? asked.message.event(), event.package == ReferSubscription.package else { return false }
+        let owners = referrals.values.filter {
             asked.call != nil ? $0.referrer == asked.call : asked.usage != nil && $0.subscription.dialogIdentifier == asked.usage
         }
-        guard let owner else { return false }
+        // The first REFER of a dialog made one without an id (RFC 3515 §2.4.6).
+        guard
+            let owner = owners.first(where: { $0.subscription.event.id == event.id })
+                ?? owners.first(where: { $0.subscription.event.id == nil })
+        else { return false }
         signal { [now] in owner.subscription.receive(request, asked, at: now, through: &$0, into: &$1) }
         follow(owner)
         return true

@@ -11,15 +11,12 @@ from pathlib import Path
 import pytest
 
 from harness.mailboxes import Box, new_box
+from harness.ports import worker
 from harness.server import REPOSITORY, Server
 from harness.sound import read_wav, to_8k
 
 OUT = Path(__file__).parent / "out"
 _numbers = itertools.count(1101)
-
-
-def worker_number() -> int:
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 
 
 def pytest_configure(config):
@@ -41,7 +38,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def folder() -> Path:
-    path = OUT / f"worker{worker_number()}"
+    path = OUT / f"worker{worker()}"
     path.mkdir(parents=True, exist_ok=True)
     return path
 
@@ -49,7 +46,7 @@ def folder() -> Path:
 @pytest.fixture(scope="session")
 def media_ports():
     """Ranges of RTP ports that no other worker's servers use."""
-    base, count = 20000 + worker_number() * 600, 0
+    base, count = 20000 + worker() * 600, 0
 
     def take() -> tuple[int, int]:
         nonlocal count

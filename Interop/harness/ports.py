@@ -11,13 +11,13 @@ _next: dict[int, int] = {}
 
 
 def worker() -> int:
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:] or 0) % WORKERS
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 
 
 def free_ports(count: int, first: int, size: int) -> int:
     """The first of `count` ports in a row that are free on loopback for UDP and TCP now; it is even. Worker 0 has `first` and the `size - 1`
     after it, worker 1 the next `size`."""
-    base = first + worker() * size
+    base = first + worker() % WORKERS * size
     step = count + count % 2
     place = _next.get(first, random.randrange(0, size, 2))
     for _ in range(size // step + 1):

@@ -15,7 +15,12 @@ extension Switchboard {
         self.now = now
         guard settings.lampProxy != nil, let store = messages else { return }
         background.run { [self] in
-            let boxes = (try? store.mailboxes()) ?? []
+            let boxes: [Mailbox]
+            do {
+                boxes = try store.mailboxes()
+            } catch {
+                return log.error("lamps not told", metadata: ["reason": "\(error)"])
+            }
             background.comeBack { [self] in
                 for box in boxes { tellLamp(box, after: .milliseconds(Int64.random(in: 0..<Self.startSpread.wholeMilliseconds))) }
             }

@@ -8,6 +8,8 @@ import CMediaSockets
 ///    ▲                                                              │
 ///    └── nothing heard for `deafness`, or a new offer/answer ◄──────┘  (disconnected)
 /// ```
+/// A new address may be somebody else's, who has taken the peer's place: what the former one still sends is not his. Only when nobody
+/// else is heard for `deafness` is it taken for the same peer under another name.
 /// Sending starts at the SDP address before anything has arrived (RFC 7088: music goes to the address in the offer).
 /// A stranger needs three packets in a row, so that one stray or forged datagram does not turn a call away. Once latched the
 /// socket is connected: sends cost less and the kernel keeps everybody else out.
@@ -26,6 +28,8 @@ struct PeerLatch {
     /// What the peer's SDP named last.
     private var described: SocketAddress
     private var state = State.aimed
+    /// Who was latched to before the address changed.
+    private var former: SocketAddress?
     private var stranger = SocketAddress()
     private var strangerCount = 0
     /// Nothing from before the socket was connected waits in it any more: whatever comes is the target's.
@@ -47,7 +51,10 @@ struct PeerLatch {
         guard !(address == described) else { return }
         described = address
         guard !(address == target) || state == .aimed else { return }
-        if state == .latched { socket.disconnect() }
+        if state == .latched {
+            socket.disconnect()
+            former = target
+        }
         target = address
         state = .aimed
         isAlone = false
@@ -56,6 +63,7 @@ struct PeerLatch {
 
     /// Nothing was heard for a while: let other sources in again, keep sending where we did.
     mutating func loosen(socket: RTPSocket) {
+        former = nil
         guard state == .latched else { return }
         socket.disconnect()
         state = .aimed
@@ -74,6 +82,7 @@ struct PeerLatch {
                 latch(to: source, socket: socket)
                 return true
             }
+            if let former, source == former { return false }
             if strangerCount > 0, source == stranger {
                 strangerCount += 1
             } else {
@@ -89,6 +98,7 @@ struct PeerLatch {
 
     private mutating func latch(to source: SocketAddress, socket: RTPSocket) {
         target = source
+        former = nil
         state = .latched
         isAlone = false
         strangerCount = 0

@@ -27,6 +27,12 @@ package enum OfferAnswer {
         return session(local: local, timing: ["0 0"], media: media, previous: previous)
     }
 
+    /// Whether the first offer of a dialog could be answered from `address`, without the work of an answer.
+    package static func check(_ offer: SessionDescription, _ capabilities: AudioCapabilities, address: String) throws(OfferRejection) {
+        _ = try AudioStream.first(
+            in: offer, codecs: capabilities.codecs, family: ConnectionAddress(address).family, rtcpMux: capabilities.rtcpMux, place: nil)
+    }
+
     /// Our answer to `offer`. `wanted` is the direction we would like (`.sendOnly` holds the peer); the offer narrows it.
     ///
     /// `previous` is what we sent last in this dialog, nil at its start. The offer's own `o=` line is not looked at: a body that changed

@@ -68,8 +68,10 @@ struct InviteSession: Sendable {
     var main: CallDialog?
     /// As caller before the answer: the other early dialogs.
     var forks: [CallDialog] = []
+    /// The escaped user of our Contact, the same in all that refreshes the target; nil: none.
+    var contactUser: String?
     /// The INVITE or re-INVITE that waits for our final answer.
-    var pendingInvite: ServerTransactionKey?
+    var pendingInvite: ServerHandle?
     /// Sequence number of that INVITE and whether it had no offer.
     var pendingSequence: UInt32 = 0
     var pendingIsLateOffer = false
@@ -122,17 +124,27 @@ struct InviteSession: Sendable {
 
     /// The dialog with the peer's tag; setting nil drops it, and another takes the place of the main one.
     subscript(tag: String) -> CallDialog? {
-        get {
-            if let main, main.dialog.identifier.remoteTag == tag { return main }
-            return forks.first { $0.dialog.identifier.remoteTag == tag }
-        }
-        set {
+        _read {
             if main?.dialog.identifier.remoteTag == tag {
-                main = newValue ?? (forks.isEmpty ? nil : forks.removeFirst())
-            } else if let index = forks.firstIndex(where: { $0.dialog.identifier.remoteTag == tag }) {
-                if let newValue { forks[index] = newValue } else { forks.remove(at: index) }
-            } else if let newValue {
-                if main == nil { main = newValue } else { forks.append(newValue) }
+                yield main
+            } else {
+                yield forks.first { $0.dialog.identifier.remoteTag == tag }
+            }
+        }
+        _modify {
+            if main?.dialog.identifier.remoteTag == tag {
+                yield &main
+                if main == nil, !forks.isEmpty { main = forks.removeFirst() }
+            } else {
+                let index = forks.firstIndex { $0.dialog.identifier.remoteTag == tag }
+                var branch = index.map { forks[$0] }
+                yield &branch
+                switch (index, branch) {
+                case (let index?, let branch?): forks[index] = branch
+                case (let index?, nil): forks.remove(at: index)
+                case (nil, let branch?): if main == nil { main = branch } else { forks.append(branch) }
+                case (nil, nil): break
+                }
             }
         }
     }

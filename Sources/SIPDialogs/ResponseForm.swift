@@ -54,10 +54,10 @@ struct ResponseForm: Sendable {
         return flow
     }
 
-    /// `toTag` is added when the To of the request has none. `dialog` adds what dialog-forming responses copy (§12.1.1).
+    /// `toTag` is added when the To of the request has none; `delay` (s) is how long a 100 was put off. `dialog` adds what dialog-forming responses copy (§12.1.1).
     func response(
         _ status: StatusCode, reason: String? = nil, toTag: String?, formsDialog: Bool = false, headers: [(String, String)] = [],
-        contact: String? = nil, product: String, body: Body? = nil
+        contact: String? = nil, product: String, delay: Double? = nil, body: Body? = nil
     ) -> [UInt8] {
         var writer = MessageWriter(status: status, reason: reason)
         for via in vias { writer.add(.via, via) }
@@ -69,8 +69,8 @@ struct ResponseForm: Sendable {
         if let to { writer.add(.to, toHasTag || status == .trying ? to : toTag.map { "\(to);tag=\($0)" } ?? to) }
         if let callID { writer.add(.callID, callID) }
         writer.add(.cseq, cseq)
-        // §8.2.6.1: the 100 gives the Timestamp back.
-        if status == .trying, let timestamp { writer.add(.timestamp, timestamp) }
+        // §8.2.6.1: the 100 gives the Timestamp back, with how long it waited here.
+        if status == .trying, let timestamp { writer.add(.timestamp, delay.map { "\(timestamp) \($0)" } ?? timestamp) }
         if let contact { writer.add(.contact, contact) }
         writer.add(.server, product)
         writer.add(extra: headers)

@@ -26,25 +26,22 @@ extension UserAgent {
             return refuse(form, .sessionIntervalTooSmall, headers: [("Min-SE", String(minimum))], into: &outputs)
         }
         guard sessions.count < configuration.maximumCalls,
-            openServer(key, message, form, toTag: localTag, user: uri.escapedUser)
+            let transaction = openServer(key, message, form, toTag: localTag, user: uri.escapedUser, merge: merge, at: now)
         else { return refuse(form, .serviceUnavailable, headers: [("Retry-After", "10")], into: &outputs) }
 
-        let call = makeHandle()
-        serverTransactions[key]?.call = call
-        serverTransactions[key]?.merge = merge
-        merges[merge] = key
         var branch = CallDialog(dialog, offers: message.body == nil ? .none : .theirs)
         branch.note(message)
         var session = InviteSession(phase: .offered, dialog: branch)
+        session.contactUser = uri.escapedUser
         session.reliability = reliability(of: message)
         session.pendingTimer = timer
-        session.pendingInvite = key
+        session.pendingInvite = transaction
         session.pendingSequence = envelope.cseq.number
         session.pendingIsLateOffer = message.body == nil
-        sessions[call] = session
+        let call = sessions.insert(session)
+        serverTransactions[transaction]?.call = call
         noteLeastInterval(call, message)
         dialogs[dialog.identifier] = call
-        respond(key, .trying, at: now, into: &outputs)
         let invite = IncomingInvite(
             message: message, flow: flow, requestURI: uri, from: envelope.from, to: envelope.to, callID: envelope.callID,
             authenticated: identity)
@@ -59,7 +56,7 @@ extension UserAgent {
     package mutating func accept(
         _ call: CallHandle, body: Body?, headers: [(String, String)] = [], at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) {
-        guard let session = sessions[call], session.phase == .offered, session.delayedAnswer == nil else { return }
+        guard sessions[call]?.phase == .offered, sessions[call]?.delayedAnswer == nil else { return }
         sessions[call]?.reliable?.dropQueue()
         sessions[call]?.delayedAnswer = .init(body: body, headers: headers)
         sendDelayedAnswer(call, at: now, into: &outputs)
@@ -67,13 +64,13 @@ extension UserAgent {
 
     /// Sends the 2xx when nothing holds it back any more.
     mutating func sendDelayedAnswer(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
-        guard let session = sessions[call], let answer = session.delayedAnswer, let key = session.pendingInvite,
-            session.reliable?.holdsAnswer != true, session.main?.pendingUpdate == nil
+        guard let answer = sessions[call]?.delayedAnswer, let key = sessions[call]?.pendingInvite,
+            sessions[call]?.reliable?.holdsAnswer != true, sessions[call]?.main?.pendingUpdate == nil
         else { return }
         sessions[call]?.phase = .established
         sessions[call]?.delayedAnswer = nil
         sessions[call]?.reliable?.close()
-        let body = session.main?.offers == .settled ? nil : answer.body
+        let body = sessions[call]?.main?.offers == .settled ? nil : answer.body
         sendAnswer(call, key, body: body, headers: answer.headers, at: now, into: &outputs)
     }
 
@@ -91,22 +88,23 @@ extension UserAgent {
 
     /// Sends a 2xx to an INVITE or re-INVITE and repeats it until its ACK.
     mutating func sendAnswer(
-        _ call: CallHandle, _ key: ServerTransactionKey, body: Body?, headers: [(String, String)] = [], at now: MonotonicTime,
+        _ call: CallHandle, _ key: ServerHandle, body: Body?, headers: [(String, String)] = [], at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
-        guard let session = sessions[call], let flow = serverTransactions[key]?.form.destination,
+        guard let timer = sessions[call]?.pendingTimer, let sequence = sessions[call]?.pendingSequence,
+            let flow = serverTransactions[key]?.destination,
             let bytes = respond(
-                key, .ok, formsDialog: true, headers: headers + session.pendingTimer.headers, body: body, at: now, into: &outputs)
+                key, .ok, formsDialog: true, headers: headers + timer.headers, body: body, at: now, into: &outputs)
         else { return }
         let timers = configuration.timers
-        let carriesOffer = session.pendingIsLateOffer && body != nil
+        let carriesOffer = sessions[call]?.pendingIsLateOffer == true && body != nil
         sessions[call]?.main?.offers = carriesOffer ? .ours : .settled
         if let body { sessions[call]?.description = body }
-        startTimer(call, session.pendingTimer, at: now)
+        startTimer(call, timer, at: now)
         sessions[call]?.provisional = nil
         sessions[call]?.pendingInvite = nil
         sessions[call]?.unacknowledged = .init(
-            sequence: session.pendingSequence, bytes: bytes, flow: flow, carriesOffer: carriesOffer, interval: timers.t1,
+            sequence: sequence, bytes: bytes, flow: flow, carriesOffer: carriesOffer, interval: timers.t1,
             next: now + timers.t1, deadline: now + timers.timeout)
         arm(call)
     }
@@ -116,8 +114,8 @@ extension UserAgent {
         _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, from flow: Flow, at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
-        if serverTransactions[key] != nil {
-            drive(key, at: now, into: &outputs) { machine, results in machine.receiveAcknowledgement(at: now, into: &results) }
+        if let standing = serverHandles[key] {
+            drive(standing, at: now, into: &outputs) { machine, results in machine.receiveAcknowledgement(at: now, into: &results) }
         }
         let identifier = DialogIdentifier(callID: envelope.callID, localTag: envelope.toTag ?? "", remoteTag: envelope.fromTag)
         guard let call = dialogs[identifier], let answer = sessions[call]?.unacknowledged, answer.sequence == envelope.cseq.number
@@ -140,16 +138,17 @@ extension UserAgent {
         _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, _ form: ResponseForm, at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
-        let inviteKey = ServerTransactionKey(message, envelope, as: .invite)
-        guard let invite = serverTransactions[inviteKey] else { return refuse(form, .noSuchCall, into: &outputs) }
+        guard let cancelled = serverHandles[ServerTransactionKey(message, envelope, as: .invite)],
+            let invite = serverTransactions[cancelled]
+        else { return refuse(form, .noSuchCall, into: &outputs) }
         // The 200 SHOULD carry the To tag of the INVITE's response.
-        guard openServer(key, message, form, toTag: invite.toTag, user: nil) else {
+        guard let transaction = openServer(key, message, form, toTag: invite.toTag, user: nil, at: now) else {
             return refuse(form, .serviceUnavailable, into: &outputs)
         }
-        respond(key, .ok, at: now, into: &outputs)
+        respond(transaction, .ok, at: now, into: &outputs)
         // After a final response a CANCEL has no effect.
-        guard let call = invite.call, let session = sessions[call], session.pendingInvite == inviteKey else { return }
-        respond(inviteKey, .requestTerminated, at: now, into: &outputs)
+        guard let call = invite.call, let session = sessions[call], session.pendingInvite == cancelled else { return }
+        respond(cancelled, .requestTerminated, at: now, into: &outputs)
         if session.phase == .offered {
             forget(call, at: now, into: &outputs)
             outputs.append(.event(.cancelled(call)))

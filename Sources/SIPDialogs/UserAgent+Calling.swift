@@ -12,7 +12,7 @@ extension UserAgent {
         _ uri: SIPURI, from: NameAddress, to: NameAddress? = nil, body: Body?, via flow: Flow, routes: [String] = [],
         privacy: CallerPrivacy = .open, headers: [(String, String)] = [], at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) -> CallHandle {
-        let (call, branch) = (makeHandle(), makeBranch())
+        let branch = makeBranch()
         var caller = privacy.from(from)
         caller.parameters["tag"] = makeTag()
         var target = uri
@@ -26,8 +26,9 @@ extension UserAgent {
         var session = InviteSession(phase: .calling, dialog: nil)
         session.outgoingInvite = ClientTransactionKey(branch: branch, method: .invite)
         session.description = body
-        sessions[call] = session
         let user = privacy == .open ? from.uri.escapedUser : nil
+        session.contactUser = user
+        let call = sessions.insert(session)
         openClient(
             request, headers: inviteHeaders(flow, user: user, isSecure: RouteSet.isSecure(route)) + timerHeaders(),
             extra: privacy.headers(from, beside: headers) + headers,

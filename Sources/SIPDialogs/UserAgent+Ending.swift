@@ -74,7 +74,7 @@ extension UserAgent {
 
     /// Drops the call; its transactions live on until their timers have run.
     mutating func forget(_ call: CallHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
-        guard let session = sessions.removeValue(forKey: call) else { return }
+        guard let session = sessions.remove(call) else { return }
         if let dialog = session.dialog { credentials?.forget(callID: dialog.identifier.callID) }
         keepUnacknowledged(session)
         // A re-INVITE that has only a provisional answer has no timer: with the call over, nobody would end it.
@@ -122,11 +122,11 @@ extension UserAgent {
     package mutating func connectionClosed(
         _ connection: UInt64, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) {
-        for (call, session) in sessions {
+        for (call, session) in sessions.entries {
             for branch in session.dialogs where branch.dialog.flow.connection == connection {
                 sessions[call]?[branch.dialog.identifier.remoteTag]?.dialog.isFlowLost = true
                 if session.phase == .offered {
-                    if let key = session.pendingInvite { dropServer(key) }
+                    if let key = session.pendingInvite { closeServer(key) }
                     end(call, .transportLost, at: now, into: &outputs)
                 }
             }
@@ -159,13 +159,6 @@ extension UserAgent {
 
     /// Whether a call, or a dialog of the application, counts on this connection.
     package func needs(connection: UInt64) -> Bool {
-        sessions.values.contains { $0.dialogs.contains { $0.dialog.flow.connection == connection } }
-    }
-
-    private mutating func dropServer(_ key: ServerTransactionKey) {
-        guard let entry = serverTransactions.removeValue(forKey: key) else { return }
-        deadlines.set(nil, for: .server(key))
-        if let merge = entry.merge, merges[merge] == key { merges[merge] = nil }
-        if let former = entry.unacknowledged { formerDialogs[former.dialog] = nil }
+        sessions.entries.contains { $0.value.dialogs.contains { $0.dialog.flow.connection == connection } }
     }
 }

@@ -5,19 +5,18 @@ import Timing
 /// Requests within a dialog (RFC 3261 §12.2.2).
 extension UserAgent {
     mutating func receive(
-        inDialogOf call: CallHandle, _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, _ form: ResponseForm,
+        inDialogOf call: CallHandle, _ matching: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, _ form: ResponseForm,
         from flow: Flow, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) throws(SIPParseError) {
         let tag = envelope.fromTag
-        guard let dialog = sessions[call]?[tag]?.dialog else { return refuse(form, .noSuchCall, into: &outputs) }
+        guard let localTag = sessions[call]?[tag]?.dialog.identifier.localTag else { return refuse(form, .noSuchCall, into: &outputs) }
         let (sequence, method) = (envelope.cseq.number, envelope.cseq.method)
         let foreign = try foreignOptions(message)
-        guard openServer(key, message, form, toTag: dialog.identifier.localTag, user: pendingUser(call)) else {
+        guard let key = openServer(matching, message, form, toTag: localTag, user: sessions[call]?.contactUser, call: call, at: now) else {
             return refuse(form, .serviceUnavailable, headers: [("Retry-After", "10")], into: &outputs)
         }
-        serverTransactions[key]?.call = call
         // A lower number is out of order: 500. An INVITE with a number used before is no new one either.
-        if let last = dialog.remoteSequence, sequence < last || (sequence == last && method == .invite) {
+        if let last = sessions[call]?[tag]?.dialog.remoteSequence, sequence < last || (sequence == last && method == .invite) {
             respond(key, .serverError, reason: "CSeq out of order", at: now, into: &outputs)
             return
         }
@@ -38,7 +37,7 @@ extension UserAgent {
         case _ where configuration.handedOver.contains(method):
             guard let uri = try checked(message, { message throws(SIPParseError) in try message.requestURI() }) else { return }
             present(
-                key, message, envelope, uri: uri, call: call, usage: nil, localTag: dialog.identifier.localTag, identity: nil, from: flow,
+                key, message, envelope, uri: uri, call: call, usage: nil, localTag: localTag, identity: nil, from: flow,
                 into: &outputs)
         default: respond(key, .methodNotAllowed, headers: [("Allow", configuration.allow)], at: now, into: &outputs)
         }
@@ -52,7 +51,7 @@ extension UserAgent {
 
     /// RFC 3261 §15.1.2: the BYE gets 200, an INVITE that waits for our answer 487.
     private mutating func receiveBye(
-        _ call: CallHandle, _ tag: String, _ key: ServerTransactionKey, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+        _ call: CallHandle, _ tag: String, _ key: ServerHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) {
         respond(key, .ok, at: now, into: &outputs)
         guard let session = sessions[call] else { return }
@@ -66,7 +65,7 @@ extension UserAgent {
     }
 
     private mutating func receiveReinvite(
-        _ call: CallHandle, _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, at now: MonotonicTime,
+        _ call: CallHandle, _ key: ServerHandle, _ message: SIPMessage, _ envelope: Envelope, at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
         guard let session = sessions[call], session.phase != .ending else {
@@ -104,7 +103,6 @@ extension UserAgent {
             respond(key, .badRequest, reason: error.reason, at: now, into: &outputs)
             return
         }
-        respond(key, .trying, at: now, into: &outputs)
         if session.unacknowledged != nil { acknowledged(call, body: nil, at: now, into: &outputs) }
         sessions[call]?.pendingInvite = key
         sessions[call]?.pendingSequence = envelope.cseq.number

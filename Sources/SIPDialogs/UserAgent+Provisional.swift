@@ -45,7 +45,7 @@ extension UserAgent {
     }
 
     private mutating func transmit(
-        _ numbered: ReliableProvisional.Numbered, _ key: ServerTransactionKey, of call: CallHandle, at now: MonotonicTime,
+        _ numbered: ReliableProvisional.Numbered, _ key: ServerHandle, of call: CallHandle, at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
         let response = numbered.response
@@ -68,7 +68,7 @@ extension UserAgent {
     // MARK: PRACK
 
     mutating func receiveProvisionalAcknowledgement(
-        _ call: CallHandle, _ tag: String, _ key: ServerTransactionKey, _ message: SIPMessage, at now: MonotonicTime,
+        _ call: CallHandle, _ tag: String, _ key: ServerHandle, _ message: SIPMessage, at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
         let acknowledgement: ProvisionalAcknowledgement

@@ -26,7 +26,10 @@ extension UserAgent {
     ) -> Bool {
         guard let dialog = sessions[call]?.dialog else { return false }
         let own: [(HeaderID, String)] =
-            [(.contact, contact(for: dialog.flow, user: nil, isSecure: dialog.isSecure)), (.allow, configuration.allow)]
+            [
+                (.contact, contact(for: dialog.flow, user: sessions[call]?.contactUser, isSecure: dialog.isSecure)),
+                (.allow, configuration.allow),
+            ]
             + refreshHeaders(call)
         let sent = send(
             .invite, in: call, headers: own, extra: headers, body: body, for: .reinvite(call, origin), at: now, into: &outputs)

@@ -10,8 +10,8 @@ extension UserAgent {
         let method = envelope.cseq.method
         let key = ServerTransactionKey(message, envelope)
         if method == .ack { return receiveAcknowledgement(key, message, envelope, from: flow, at: now, into: &outputs) }
-        if serverTransactions[key] != nil {
-            return drive(key, at: now, into: &outputs) { machine, results in machine.receiveCopy(at: now, into: &results) }
+        if let standing = serverHandles[key] {
+            return drive(standing, at: now, into: &outputs) { machine, results in machine.receiveCopy(at: now, into: &results) }
         }
         guard let form = ResponseForm(message, from: flow) else { return }
         if method == .cancel { return receiveCancel(key, message, envelope, form, at: now, into: &outputs) }
@@ -20,7 +20,7 @@ extension UserAgent {
             guard let call = dialogs[identifier] else {
                 if method == .prack, acceptsLate(message, identifier, at: now) { return refuse(form, .ok, into: &outputs) }
                 guard usages.contains(identifier) else { return refuse(form, .noSuchCall, into: &outputs) }
-                return try receive(inUsage: identifier, key, message, envelope, form, from: flow, into: &outputs)
+                return try receive(inUsage: identifier, key, message, envelope, form, from: flow, at: now, into: &outputs)
             }
             return try receive(inDialogOf: call, key, message, envelope, form, from: flow, at: now, into: &outputs)
         }
@@ -84,13 +84,13 @@ extension UserAgent {
                 into: &outputs)
         }
         guard envelope.cseq.method == .invite else {
-            guard openServer(key, message, form, toTag: makeTag(), user: uri.escapedUser), let toTag = serverTransactions[key]?.toTag else {
+            let toTag = makeTag()
+            guard let transaction = openServer(key, message, form, toTag: toTag, user: uri.escapedUser, merge: merge, at: now) else {
                 return refuse(form, .serviceUnavailable, headers: [("Retry-After", "10")], into: &outputs)
             }
-            serverTransactions[key]?.merge = merge
-            merges[merge] = key
             return present(
-                key, message, envelope, uri: uri, call: nil, usage: nil, localTag: toTag, identity: identity, from: flow, into: &outputs)
+                transaction, message, envelope, uri: uri, call: nil, usage: nil, localTag: toTag, identity: identity, from: flow,
+                into: &outputs)
         }
         if let (status, headers) = try bodyObjection(message) { return refuse(form, status, headers: headers, into: &outputs) }
         try open(key, message, envelope, form, uri, merge, identity: identity, from: flow, at: now, into: &outputs)
@@ -148,6 +148,8 @@ extension UserAgent {
 
     /// The type without parameters, white space around the slash removed.
     private static func mediaType(_ value: String) -> String {
+        // Nearly always nothing is to be removed.
+        if value.utf8.allSatisfy({ $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }) { return value }
         let type = value.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
         return String(type.filter { $0 != " " && $0 != "\t" })
     }

@@ -9,7 +9,7 @@ extension UserAgent {
 
     /// Hands a request to the application, which owes it a final answer through `respond(to:)`.
     mutating func present(
-        _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, uri: SIPURI, call: CallHandle?,
+        _ key: ServerHandle, _ message: SIPMessage, _ envelope: Envelope, uri: SIPURI, call: CallHandle?,
         usage: DialogIdentifier?, localTag: String, identity: String?, from flow: Flow, into outputs: inout [UserAgentOutput]
     ) {
         let handle = makeRequestHandle()
@@ -34,7 +34,7 @@ extension UserAgent {
     /// A request within a dialog that the application keeps.
     mutating func receive(
         inUsage usage: DialogIdentifier, _ key: ServerTransactionKey, _ message: SIPMessage, _ envelope: Envelope, _ form: ResponseForm,
-        from flow: Flow, into outputs: inout [UserAgentOutput]
+        from flow: Flow, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) throws(SIPParseError) {
         if let foreign = try foreignOptions(message) {
             return refuse(form, .badExtension, headers: [("Unsupported", foreign)], into: &outputs)
@@ -43,10 +43,11 @@ extension UserAgent {
             return refuse(form, .methodNotAllowed, headers: [("Allow", configuration.allow)], into: &outputs)
         }
         guard let uri = try checked(message, { message throws(SIPParseError) in try message.requestURI() }),
-            openServer(key, message, form, toTag: usage.localTag, user: uri.escapedUser)
+            let transaction = openServer(key, message, form, toTag: usage.localTag, user: uri.escapedUser, at: now)
         else { return refuse(form, .serviceUnavailable, headers: [("Retry-After", "10")], into: &outputs) }
         present(
-            key, message, envelope, uri: uri, call: nil, usage: usage, localTag: usage.localTag, identity: nil, from: flow, into: &outputs)
+            transaction, message, envelope, uri: uri, call: nil, usage: usage, localTag: usage.localTag, identity: nil, from: flow,
+            into: &outputs)
     }
 
     /// The call whose dialog this is, by the tags as we see them: for Replaces (RFC 3891 §3).
@@ -94,9 +95,9 @@ extension UserAgent {
     ) -> RequestHandle? {
         guard let dialog = sessions[call]?.dialog else { return nil }
         let handle = makeRequestHandle()
+        let contact = contact(for: dialog.flow, user: sessions[call]?.contactUser, isSecure: dialog.isSecure)
         let sent = send(
-            method, in: call, headers: [(.contact, contact(for: dialog.flow, user: nil, isSecure: dialog.isSecure))], extra: headers,
-            body: body,
+            method, in: call, headers: [(.contact, contact)], extra: headers, body: body,
             for: .request(handle), at: now, into: &outputs)
         return sent ? handle : nil
     }
@@ -119,7 +120,7 @@ extension UserAgent {
         return handle
     }
 
-    mutating func makeRequestHandle() -> RequestHandle { RequestHandle(number: makeHandle().number) }
+    mutating func makeRequestHandle() -> RequestHandle { RequestHandle(number: makeNumber()) }
 
     func makeCallID(_ host: String) -> String { "\(String(random(), radix: 36))\(String(random(), radix: 36))@\(host)" }
 

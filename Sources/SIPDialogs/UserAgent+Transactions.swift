@@ -56,8 +56,12 @@ struct ServerEntry: Sendable {
         }
     }
 
+    let key: ServerTransactionKey
     var machine: Machine
-    let form: ResponseForm
+    /// Where the answers go.
+    let destination: Flow
+    /// What they have in common; let go of with the final one, as the transaction outlives it by 32 s.
+    var form: ResponseForm?
     /// The tag of all answers of this transaction.
     let toTag: String
     /// The escaped user that was dialled, for Contact, and whether that is to be a SIPS URI.
@@ -67,6 +71,15 @@ struct ServerEntry: Sendable {
     var merge: MergeKey?
     /// The reliable provisionals of an INVITE that was refused before all had their PRACK, and the dialog they were sent in.
     var unacknowledged: (dialog: DialogIdentifier, reliable: ReliableProvisional)?
+
+    mutating func drive(_ body: (inout Machine, inout [TransactionOutput]) -> Void, _ results: inout [TransactionOutput]) {
+        body(&machine, &results)
+    }
+}
+
+/// Names a server transaction that stands.
+struct ServerHandle: SlotHandle {
+    let number: UInt64
 }
 
 /// A client transaction and what it is for.
@@ -168,53 +181,75 @@ struct ClientEntry: Sendable {
 extension UserAgent {
     /// Lets `body` work on a server transaction, then does what that asks for.
     mutating func drive(
-        _ key: ServerTransactionKey, at now: MonotonicTime, into outputs: inout [UserAgentOutput],
+        _ transaction: ServerHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput],
         _ body: (inout ServerEntry.Machine, inout [TransactionOutput]) -> Void
     ) {
-        guard let index = serverTransactions.index(forKey: key) else { return }
+        guard let flow = serverTransactions[transaction]?.destination else { return }
         var results: [TransactionOutput] = []
-        // In place: an entry is large, and this is done for each message.
-        body(&serverTransactions.values[index].machine, &results)
-        for case .send(let bytes) in results { outputs.append(.send(bytes, serverTransactions.values[index].form.destination)) }
-        guard results.contains(.terminated) else {
-            return deadlines.set(serverTransactions.values[index].machine.nextDeadline, for: .server(key))
+        serverTransactions[transaction]?.drive(body, &results)
+        var (isOver, isTryingDue) = (false, false)
+        for result in results {
+            switch result {
+            case .send(let bytes): outputs.append(.send(bytes, flow))
+            case .tryingDue: isTryingDue = true
+            case .terminated: isOver = true
+            case .passAcknowledgement, .passResponse, .timedOut: break
+            }
         }
-        let entry = serverTransactions.remove(at: index).value
-        deadlines.set(nil, for: .server(key))
-        if let merge = entry.merge, merges[merge] == key { merges[merge] = nil }
+        if isOver {
+            closeServer(transaction)
+        } else {
+            deadlines.set(serverTransactions[transaction]?.machine.nextDeadline, for: .server(transaction))
+        }
+        if isTryingDue { respond(transaction, .trying, at: now, into: &outputs) }
+    }
+
+    mutating func closeServer(_ transaction: ServerHandle) {
+        guard let entry = serverTransactions.remove(transaction) else { return }
+        serverHandles[entry.key] = nil
+        deadlines.set(nil, for: .server(transaction))
+        if let merge = entry.merge, merges[merge] == transaction { merges[merge] = nil }
         if let former = entry.unacknowledged { formerDialogs[former.dialog] = nil }
     }
 
     /// Starts a server transaction. nil when there are too many.
     mutating func openServer(
-        _ key: ServerTransactionKey, _ message: SIPMessage, _ form: ResponseForm, toTag: String, user: String?
-    ) -> Bool {
-        guard serverTransactions.count < configuration.maximumTransactions else { return false }
+        _ key: ServerTransactionKey, _ message: SIPMessage, _ form: ResponseForm, toTag: String, user: String?, call: CallHandle? = nil,
+        merge: MergeKey? = nil, at now: MonotonicTime
+    ) -> ServerHandle? {
+        guard serverTransactions.count < configuration.maximumTransactions else { return nil }
         let isReliable = form.destination.transport.isReliable
         let machine: ServerEntry.Machine =
             message.method == .invite
-            ? .invite(InviteServerTransaction(isReliable: isReliable, timers: configuration.timers))
+            ? .invite(InviteServerTransaction(isReliable: isReliable, timers: configuration.timers, at: now))
             : .other(NonInviteServerTransaction(isReliable: isReliable, timers: configuration.timers))
         let isSecure = form.destination.transport == .tls && message.asksForSIPS
-        serverTransactions[key] = ServerEntry(machine: machine, form: form, toTag: toTag, user: user, isSecure: isSecure)
-        return true
+        let transaction = serverTransactions.insert(
+            ServerEntry(
+                key: key, machine: machine, destination: form.destination, form: form, toTag: toTag, user: user, isSecure: isSecure,
+                call: call, merge: merge))
+        serverHandles[key] = transaction
+        deadlines.set(machine.nextDeadline, for: .server(transaction))
+        if let merge { merges[merge] = transaction }
+        return transaction
     }
 
     /// Answers within a server transaction; returns the bytes, or nil when the transaction is gone.
     @discardableResult
     mutating func respond(
-        _ key: ServerTransactionKey, _ status: StatusCode, reason: String? = nil, formsDialog: Bool = false,
+        _ transaction: ServerHandle, _ status: StatusCode, reason: String? = nil, formsDialog: Bool = false,
         headers: [(String, String)] = [], body: Body? = nil, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) -> [UInt8]? {
-        guard let entry = serverTransactions[key] else { return nil }
+        guard let entry = serverTransactions[transaction], let form = entry.form else { return nil }
         var headers = headers
         let carriesContact = formsDialog && status.code > 100 && status.code < 300
         if carriesContact { headers += [("Allow", configuration.allow), ("Supported", configuration.supported)] }
-        let bytes = entry.form.response(
+        let bytes = form.response(
             status, reason: reason, toTag: entry.toTag, formsDialog: formsDialog, headers: headers,
-            contact: carriesContact ? contact(for: entry.form.destination, user: entry.user, isSecure: entry.isSecure) : nil,
-            product: configuration.product, body: body)
-        drive(key, at: now, into: &outputs) { machine, results in machine.respond(status, bytes, at: now, into: &results) }
+            contact: carriesContact ? contact(for: entry.destination, user: entry.user, isSecure: entry.isSecure) : nil,
+            product: configuration.product, delay: status == .trying ? configuration.timers.tryingDelay.inSeconds : nil, body: body)
+        if status.isFinal { serverTransactions[transaction]?.form = nil }
+        drive(transaction, at: now, into: &outputs) { machine, results in machine.respond(status, bytes, at: now, into: &results) }
         return bytes
     }
 

@@ -8,7 +8,7 @@ extension UserAgent {
 
     /// RFC 3311 §5.2. Nobody is asked here before the answer, so 504 is never due.
     mutating func receiveUpdate(
-        _ call: CallHandle, _ tag: String, _ key: ServerTransactionKey, _ message: SIPMessage, at now: MonotonicTime,
+        _ call: CallHandle, _ tag: String, _ key: ServerHandle, _ message: SIPMessage, at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
         guard let session = sessions[call], let branch = session[tag], session.phase != .ending else {
@@ -114,19 +114,16 @@ extension UserAgent {
         return sendUpdate(call, tag, body: body, headers: headers, for: .application, at: now, into: &outputs)
     }
 
-    /// The user in Contact while an INVITE of the peer waits for its answer: an UPDATE before it names the same target as the answer
-    /// will (RFC 3311 §5.1).
-    func pendingUser(_ call: CallHandle) -> String? {
-        sessions[call]?.pendingInvite.flatMap { serverTransactions[$0]?.user }
-    }
-
     mutating func sendUpdate(
         _ call: CallHandle, _ tag: String, body: Body?, headers: [(String, String)] = [], for origin: ChangeOrigin,
         at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) -> Bool {
         guard let dialog = sessions[call]?[tag]?.dialog else { return false }
         let own: [(HeaderID, String)] =
-            [(.contact, contact(for: dialog.flow, user: pendingUser(call), isSecure: dialog.isSecure)), (.allow, configuration.allow)]
+            [
+                (.contact, contact(for: dialog.flow, user: sessions[call]?.contactUser, isSecure: dialog.isSecure)),
+                (.allow, configuration.allow),
+            ]
             + refreshHeaders(call)
         let sent = send(
             .update, in: call, tag: tag, headers: own, extra: headers, body: body, for: .update(call, tag: tag, origin), at: now,

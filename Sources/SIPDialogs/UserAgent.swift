@@ -10,24 +10,25 @@ package struct UserAgent: Sendable {
     let configuration: UserAgentConfiguration
     let random: @Sendable () -> UInt64
     private let tagSeed: UInt64
-    private var nextHandle: UInt64
+    private var lastNumber: UInt64
 
     /// Judges who asks; nil lets everybody.
     package var gate: (any RequestGate)?
     /// Proves who we are, where somebody asks.
     package var credentials: (any RequestCredentials)?
 
-    var serverTransactions: [ServerTransactionKey: ServerEntry] = [:]
+    var serverTransactions: SlotTable<ServerHandle, ServerEntry>
+    var serverHandles: [ServerTransactionKey: ServerHandle] = [:]
     var clientTransactions: [ClientTransactionKey: ClientEntry] = [:]
     var streamRefusals = StreamRefusals()
-    var sessions: [CallHandle: InviteSession] = [:]
+    var sessions: SlotTable<CallHandle, InviteSession>
     var dialogs: [DialogIdentifier: CallHandle] = [:]
     /// The INVITE transactions by what a merged copy has in common with them (RFC 3261 §8.2.2.2).
-    var merges: [MergeKey: ServerTransactionKey] = [:]
+    var merges: [MergeKey: ServerHandle] = [:]
     /// Dialogs of refused INVITEs whose reliable provisionals may still get a PRACK (RFC 3262 §3).
-    var formerDialogs: [DialogIdentifier: ServerTransactionKey] = [:]
+    var formerDialogs: [DialogIdentifier: ServerHandle] = [:]
     /// Requests that wait for the application's answer.
-    var waitingRequests: [RequestHandle: ServerTransactionKey] = [:]
+    var waitingRequests: [RequestHandle: ServerHandle] = [:]
     /// Dialogs that the application keeps.
     var usages: Set<DialogIdentifier> = []
     var deadlines = DeadlineQueue<DeadlineKey>()
@@ -36,8 +37,9 @@ package struct UserAgent: Sendable {
         self.configuration = configuration
         self.random = random
         tagSeed = random()
-        // Far apart for the agents of one process, so that their handles do not meet.
-        nextHandle = random() >> 1
+        lastNumber = random() >> 1
+        serverTransactions = SlotTable(after: random())
+        sessions = SlotTable(after: random())
     }
 
     package mutating func nextDeadline() -> MonotonicTime? { deadlines.next() }
@@ -58,9 +60,9 @@ package struct UserAgent: Sendable {
         package var isEmpty: Bool { transactions + dialogs + sessions + others == 0 }
     }
 
-    mutating func makeHandle() -> CallHandle {
-        nextHandle &+= 1
-        return CallHandle(number: nextHandle)
+    mutating func makeNumber() -> UInt64 {
+        lastNumber &+= 1
+        return lastNumber
     }
 
     func makeTag() -> String { String(random(), radix: 36) }
@@ -88,7 +90,7 @@ package struct UserAgent: Sendable {
 
 /// What one deadline belongs to.
 enum DeadlineKey: Hashable, Sendable {
-    case server(ServerTransactionKey)
+    case server(ServerHandle)
     case client(ClientTransactionKey)
     case session(CallHandle)
 }

@@ -7,7 +7,7 @@ package enum UserAgentOutput: Sendable {
 }
 
 package enum UserAgentEvent: Sendable {
-    /// A new call that passed all checks; 100 Trying has been sent.
+    /// A new call that passed all checks. Nothing has been sent: a 100 follows by itself when nothing else does within 200 ms.
     case invited(CallHandle, IncomingInvite)
     /// Our 2xx to an INVITE or re-INVITE has its ACK; the body is the answer to a late offer.
     case acknowledged(CallHandle, body: Body?)

@@ -3,10 +3,10 @@ import Timing
 /// An INVITE as its server sees it: RFC 3261 §17.2.1 with the Accepted state of RFC 6026 §7.1.
 ///
 /// ```
-///                 INVITE: 100 sent by the owner
+///                   INVITE
 ///                      |
 ///              +--------------+  INVITE: last response again
-///              |  proceeding  |  1xx: sent
+///              |  proceeding  |  1xx: sent; 200 ms without any response: 100 asked for
 ///              +--------------+
 ///        3xx-6xx |          | 2xx
 ///       G, H set |          | L set
@@ -34,6 +34,7 @@ package struct InviteServerTransaction: Sendable {
 
     enum Action: Hashable, Sendable {
         case sendLatest, backOffG
+        case askTrying, stopTrying
         case startG, startH, startI, startL
         case stopTimers
         case passAcknowledgement, reportTimeout, reportTermination
@@ -45,9 +46,11 @@ package struct InviteServerTransaction: Sendable {
     private var clock = TransactionClock()
     private var latest: [UInt8] = []
 
-    package init(isReliable: Bool, timers: Timers) {
+    package init(isReliable: Bool, timers: Timers, at now: MonotonicTime) {
         self.isReliable = isReliable
         self.timers = timers
+        // §17.2.1: the 100 may be left out where another response comes within 200 ms, which for most calls is the 200.
+        clock.repeatAfter(timers.tryingDelay, at: now)
     }
 
     package var nextDeadline: MonotonicTime? { clock.nextDeadline }
@@ -55,10 +58,11 @@ package struct InviteServerTransaction: Sendable {
     static func transition(from state: State, on event: Event, isReliable: Bool) -> (State, [Action]) {
         switch (state, event) {
         case (.proceeding, .invite): (.proceeding, [.sendLatest])
-        case (.proceeding, .provisional): (.proceeding, [.sendLatest])
-        case (.proceeding, .success): (.accepted, [.sendLatest, .startL])
+        case (.proceeding, .retransmissionTimer): (.proceeding, [.stopTrying, .askTrying])
+        case (.proceeding, .provisional): (.proceeding, [.stopTrying, .sendLatest])
+        case (.proceeding, .success): (.accepted, [.stopTrying, .sendLatest, .startL])
         // Timer G runs over unreliable transports only, H over all (RFC 3261 §17.2.1).
-        case (.proceeding, .failure): (.completed, isReliable ? [.sendLatest, .startH] : [.sendLatest, .startG, .startH])
+        case (.proceeding, .failure): (.completed, isReliable ? [.stopTrying, .sendLatest, .startH] : [.sendLatest, .startG, .startH])
 
         case (.completed, .invite): (.completed, [.sendLatest])
         case (.completed, .retransmissionTimer): (.completed, [.sendLatest, .backOffG])
@@ -110,6 +114,8 @@ package struct InviteServerTransaction: Sendable {
         for action in actions {
             switch action {
             case .sendLatest: if !latest.isEmpty { outputs.append(.send(latest)) }
+            case .askTrying: outputs.append(.tryingDue)
+            case .stopTrying: clock.stopRepeating()
             case .startG: clock.repeatAfter(timers.t1, at: now)
             case .backOffG: clock.backOff(limit: timers.t2, at: now)
             case .startH, .startL: clock.expireAfter(timers.timeout, at: now)

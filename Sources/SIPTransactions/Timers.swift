@@ -20,13 +20,15 @@ package struct Timers: Hashable, Sendable {
     package var timeout: Duration { t1 * 64 }
     /// Timer D: how long an INVITE client absorbs repeated failures, at least 32 s over UDP (RFC 3261 §17.1.1.2).
     package var absorption: Duration { max(timeout, .seconds(32)) }
+    /// How long an INVITE may go without any response (RFC 3261 §17.2.1).
+    package var tryingDelay: Duration { .milliseconds(200) }
     /// How often a provisional response is repeated, so that no proxy gives up (RFC 3261 §13.3.1.1).
     package var provisionalInterval: Duration { .seconds(60) }
 }
 
 /// The one retransmission timer and the one ending timer a transaction may have running.
 package struct TransactionClock: Hashable, Sendable {
-    /// Timers A, E, G: when to send again.
+    /// Timers A, E, G: when to send again; before any response to an INVITE: when to send a 100.
     package private(set) var retransmission: MonotonicTime?
     /// Timers B, D, F, H, I, J, K, L, M: when the present state ends.
     package private(set) var expiry: MonotonicTime?
@@ -70,6 +72,8 @@ package enum TransactionOutput: Hashable, Sendable {
     case send([UInt8])
     /// An ACK came for a 2xx with the branch of the INVITE (RFC 6026 §7.1): it concerns the dialog.
     case passAcknowledgement
+    /// An INVITE has had no response for 200 ms: a 100 is due.
+    case tryingDue
     /// A response the user of the transaction is to see.
     case passResponse
     /// No answer, or no ACK for a failure, in 64*T1.

@@ -15,11 +15,16 @@ final class DatagramReader: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
-        guard let source = IPAddress(envelope.remoteAddress), driver.hears(source, on: listener),
-            let remote = SocketEndpoint(envelope.remoteAddress), !KeepAlive.fills(datagram: envelope.data.readableBytesView)
+        guard let peer = driver.peerAddresses.of(envelope.remoteAddress), driver.hears(peer.address, on: listener),
+            !KeepAlive.fills(datagram: envelope.data.readableBytesView)
         else { return }
         let bytes = Array(envelope.data.readableBytesView)
-        driver.received(bytes, of: source, from: Flow(listener: listener, transport: .udp, remote: remote))
+        driver.received(bytes, of: peer.address, from: Flow(listener: listener, transport: .udp, remote: peer.endpoint))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        driver.socketClosed(listener)
+        context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -35,6 +35,7 @@ extension EndpointDriver {
         if listener.address.transport == .tls, listener.tls?.server == nil { return loop.makeSucceededFuture(listener.address) }
         return bind(listener.address, index: index).map { channel in
             self.listeners[index].channel = channel
+            if listener.address.transport == .udp { self.listeners[index].socket = DatagramSocket(channel) }
             var address = listener.address
             if let port = channel.localAddress?.port.flatMap({ UInt16(exactly: $0) }) { address.endpoint.port = port }
             self.listeners[index].address = address

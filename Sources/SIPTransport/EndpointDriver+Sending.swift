@@ -33,24 +33,20 @@ extension EndpointDriver {
     // MARK: Datagrams
 
     private func sendDatagram(_ bytes: [UInt8], on flow: Flow, _ listener: Listener) {
-        guard let channel = listener.channel else { return giveUp(flow, "the listener is closed") }
-        if let target = try? NIOCore.SocketAddress(ipAddress: flow.remote.host, port: Int(flow.remote.port)) {
-            return write(bytes, to: target, on: flow, channel)
-        }
+        guard let socket = listener.socket else { return giveUp(flow, "the listener is closed") }
+        if let peer = peerAddresses.of(flow.remote) { return write(bytes, to: peer.socket, on: flow, socket) }
         addresses(of: flow).whenComplete { result in
             // Repetitions of a request go to the first address as well; another one is for the transaction's time-out to choose.
             guard let first = (try? result.get())?.first,
                 let target = try? NIOCore.SocketAddress(ipAddress: first.host, port: Int(first.port))
             else { return self.giveUp(flow, "no address") }
-            self.write(bytes, to: target, on: flow, channel)
+            self.write(bytes, to: target, on: flow, socket)
         }
     }
 
-    private func write(_ bytes: [UInt8], to target: NIOCore.SocketAddress, on flow: Flow, _ channel: any Channel) {
-        let envelope = AddressedEnvelope(remoteAddress: target, data: channel.allocator.buffer(bytes: bytes))
-        guard !bytes.isSIPResponse else { return channel.writeAndFlush(envelope, promise: nil) }
-        // RFC 3261 §18.4: the transaction of a request is told what the system says (no route, another family).
-        channel.writeAndFlush(envelope).whenFailure { self.giveUp(flow, "\($0)") }
+    private func write(_ bytes: [UInt8], to target: NIOCore.SocketAddress, on flow: Flow, _ socket: DatagramSocket) {
+        // RFC 3261 §18.4: the transaction of a request is told what the system says; of a response there is nobody to tell.
+        socket.send(bytes, to: target) { if !bytes.isSIPResponse { self.giveUp(flow, "\($0)") } }
     }
 
     // MARK: Streams

@@ -15,6 +15,8 @@ package final class EndpointDriver: @unchecked Sendable {
         var address: ListenerAddress
         /// nil for a TLS listener without an identity, which only connects to others.
         var channel: (any Channel)?
+        /// Of a UDP listener, while it is open.
+        var socket: DatagramSocket?
         var tls: TLSContexts?
     }
 
@@ -25,6 +27,7 @@ package final class EndpointDriver: @unchecked Sendable {
     let settings: TransportSettings
     let resolve: Resolve?
     private var limiter: SourceLimiter?
+    var peerAddresses = PeerAddresses()
     /// Peers that become known while the server runs: the addresses of a trunk that we registered with.
     package var admitted = PeerNetworks()
     package internal(set) var counts = TransportCounts()
@@ -99,6 +102,10 @@ package final class EndpointDriver: @unchecked Sendable {
             return
         }
         enter { endpoint.receive(bytes, from: flow, at: $0) }
+    }
+
+    func socketClosed(_ listener: Int) {
+        if listeners.indices.contains(listener) { listeners[listener].socket = nil }
     }
 
     /// Not from within what the endpoint is doing at the moment: it may be in the middle of its own state.

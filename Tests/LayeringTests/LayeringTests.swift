@@ -6,7 +6,8 @@ import Testing
 @Suite struct LayeringTests {
     private static let floors: [[String]] = [
         [
-            "Timing", "Threads", "Tracing", "SIP", "SDP", "Audio", "Codecs", "CSndfile", "CSpeexDSP", "CMediaSockets", "CCares", "Findings",
+            "Timing", "Threads", "Tracing", "SIP", "SDP", "Audio", "Codecs", "CSndfile", "CSpeexDSP", "CMediaSockets", "CAllocator",
+            "CCares", "Findings",
             "Credentials",
         ],
         ["RTP", "SIPTransactions", "SIPResolution", "AudioFiles", "Scenarios", "Conferencing"],

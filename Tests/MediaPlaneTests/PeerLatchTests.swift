@@ -52,6 +52,28 @@ import Testing
         #expect(isAdmitted && latch.target == described)
     }
 
+    /// Whoever was referred to has the same media session, and whoever referred him may be on the same host.
+    @Test func theFormerPeersLatePacketsAreNotTheNewOnes() throws {
+        var (latch, described, _, _) = try aimed()
+        _ = latch.admits(described, socket: ours.socket)
+        var next = described
+        next.port = 4_900
+        latch.aim(at: next, socket: ours.socket)
+        let late = (0..<5).map { _ in latch.admits(described, socket: ours.socket) }
+        #expect(!late.contains(true) && latch.target == next)
+        let isAdmitted = latch.admits(next, socket: ours.socket)
+        #expect(isAdmitted && latch.isLatched)
+    }
+
+    @Test func theFormerAddressCountsAgainWhenNobodyElseIsHeard() throws {
+        var (latch, described, stranger, _) = try aimed()
+        _ = latch.admits(described, socket: ours.socket)
+        latch.aim(at: stranger, socket: ours.socket)
+        latch.loosen(socket: ours.socket)
+        let taken = (0..<3).map { _ in latch.admits(described, socket: ours.socket) }
+        #expect(taken == [false, false, true] && latch.target == described)
+    }
+
     @Test func afterALongSilenceThePeerMayComeBackFromElsewhere() throws {
         var (latch, described, stranger, _) = try aimed()
         _ = latch.admits(described, socket: ours.socket)

@@ -42,6 +42,7 @@ import Testing
     func requestURIs(_ uri: String, _ expected: String) {
         let bench = Bench()
         bench.receive(Caller().request("INVITE", uri: uri))
+        bench.pass(.milliseconds(200))
         #expect(bench.takeSent() == expected)
     }
 
@@ -69,7 +70,7 @@ import Testing
         let bench = Bench { $0.maximumCalls = 1 }
         bench.receive(Caller().request("INVITE"))
         bench.receive(Caller(callID: "c2").request("INVITE"))
-        #expect(bench.takeSent() == "100 503")
+        #expect(bench.takeSent() == "503")
     }
 
     /// RFC 3261 §8.2.2.2: one call by two ways is merged, by another Request-URI it is a spiral.
@@ -78,7 +79,7 @@ import Testing
         bench.receive(Caller().request("INVITE"))
         bench.receive(Caller().request("INVITE", branch: "other"))
         bench.receive(Caller().request("INVITE", branch: "third", uri: "sip:602@192.0.2.10"))
-        #expect(bench.takeSent() == "100 482 100" && bench.takeEvents() == "invited invited")
+        #expect(bench.takeSent() == "482" && bench.takeEvents() == "invited invited")
     }
 
     @Test func keepAlivesAndResponsesAreDropped() {

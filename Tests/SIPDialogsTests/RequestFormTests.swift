@@ -109,7 +109,7 @@ import Timing
         answered.receive(Caller(toTag: tag).request("ACK").replacing(";tag=a1", with: ""))
         answered.run { $0.hangUp(call, at: $1, into: &$2) }
         #expect(answered.sent.last?.message.value(of: .to) == "<sip:alice@example.com>")
-        #expect(answered.takeSent() == "100 200 BYE")
+        #expect(answered.takeSent() == "200 BYE")
 
         let (placed, request) = try dial()
         bench.receive(response(to: request, 200, contact: contact, body: Bench.answer))

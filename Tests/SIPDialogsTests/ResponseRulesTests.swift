@@ -59,7 +59,7 @@ import Timing
     @Test func extensionsRequiredOfACancelOrAckAreIgnored() throws {
         bench.receive(Caller().request("INVITE", body: "offer"))
         bench.receive(Caller().request("CANCEL", branch: "c1INVITE1", headers: "Require: x\r\nProxy-Require: y\r\n"))
-        #expect(bench.takeSent() == "100 200 487")
+        #expect(bench.takeSent() == "200 487")
         bench.receive(Caller().request("ACK", branch: "c1INVITE1", headers: "Require: x\r\n"))
         bench.pass(.seconds(40))
         #expect(bench.takeSent() == "" && bench.agent.tableCounts.isEmpty)
@@ -81,7 +81,7 @@ import Timing
         let call = try #require(bench.lastCall)
         bench.run { $0.provisional(call, status: .ringing, at: $1, into: &$2) }
         bench.run { $0.hangUp(call, at: $1, into: &$2) }
-        #expect(bench.takeSent() == "100 180 480")
+        #expect(bench.takeSent() == "180 480")
     }
 
     /// §8.2.6.2: From, Call-ID, CSeq and To come back as they were.
@@ -90,7 +90,7 @@ import Timing
         let call = try #require(bench.lastCall)
         bench.run { $0.provisional(call, status: .ringing, at: $1, into: &$2) }
         bench.run { $0.reject(call, status: .busyHere, at: $1, into: &$2) }
-        let tags = try bench.sent.dropFirst().map { try $0.message.envelope().toTag }
+        let tags = try bench.sent.map { try $0.message.envelope().toTag }
         #expect(tags.count == 2 && tags[0] == tags[1] && tags[0] != nil)
         for answer in bench.sent.map(\.message) {
             #expect(answer.value(of: .from) == "<sip:alice@example.com>;tag=a1" && answer.value(of: .callID) == "Ab")

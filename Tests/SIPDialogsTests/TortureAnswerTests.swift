@@ -25,6 +25,7 @@ import Testing
     func firstAnswer(_ vector: Vector) {
         let bench = Bench()
         bench.receive(vector.bytes)
+        bench.pass(.milliseconds(200))
         let bytes = bench.sent.first?.message.bytes ?? bench.unreadable.first
         let answer = bytes.map { String(decoding: $0.dropFirst(8).prefix(3), as: UTF8.self) } ?? "none"
         #expect(answer == vector.answer)

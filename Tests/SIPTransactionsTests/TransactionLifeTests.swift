@@ -72,7 +72,7 @@ import Timing
     }
 
     @Test func acceptedServerSendsWhatItIsGivenAndNothingElse() {
-        var machine = InviteServerTransaction(isReliable: false, timers: timers)
+        var machine = InviteServerTransaction(isReliable: false, timers: timers, at: .zero)
         var outputs: [TransactionOutput] = []
         machine.respond(.provisional, [0], at: .zero, into: &outputs)
         machine.respond(.provisional, [1], at: .zero, into: &outputs)
@@ -88,7 +88,7 @@ import Timing
     }
 
     @Test func confirmedServerEndsWithTimerI() {
-        var machine = InviteServerTransaction(isReliable: false, timers: timers)
+        var machine = InviteServerTransaction(isReliable: false, timers: timers, at: .zero)
         var outputs: [TransactionOutput] = []
         machine.respond(.failure, [1], at: .zero, into: &outputs)
         machine.receiveAcknowledgement(at: .zero, into: &outputs)

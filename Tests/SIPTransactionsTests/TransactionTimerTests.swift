@@ -10,7 +10,7 @@ import Timing
     private func milliseconds(_ time: MonotonicTime) -> Int64 { time.nanoseconds / 1_000_000 }
 
     @Test func inviteServerRepeatsAFailureUntil64T1() {
-        var machine = InviteServerTransaction(isReliable: false, timers: timers)
+        var machine = InviteServerTransaction(isReliable: false, timers: timers, at: .zero)
         var outputs: [TransactionOutput] = []
         machine.respond(.failure, [1], at: .zero, into: &outputs)
         #expect(outputs == [.send([1])])
@@ -27,7 +27,7 @@ import Timing
     }
 
     @Test func inviteServerEndsT4AfterTheAcknowledgement() {
-        var machine = InviteServerTransaction(isReliable: false, timers: timers)
+        var machine = InviteServerTransaction(isReliable: false, timers: timers, at: .zero)
         var outputs: [TransactionOutput] = []
         machine.respond(.provisional, [0], at: .zero, into: &outputs)
         machine.receiveInvite(at: .zero, into: &outputs)
@@ -42,8 +42,28 @@ import Timing
         #expect(machine.nextDeadline.map(milliseconds) == 5_000)
     }
 
+    /// RFC 3261 §17.2.1.
+    @Test func inviteServerAsksForA100After200Milliseconds() {
+        var machine = InviteServerTransaction(isReliable: true, timers: timers, at: .zero)
+        var outputs: [TransactionOutput] = []
+        machine.receiveInvite(at: .zero + .milliseconds(100), into: &outputs)
+        machine.fire(at: .zero + .milliseconds(199), into: &outputs)
+        #expect(outputs.isEmpty && machine.nextDeadline.map(milliseconds) == 200)
+        machine.fire(at: .zero + .milliseconds(200), into: &outputs)
+        #expect(outputs == [.tryingDue] && machine.nextDeadline == nil)
+    }
+
+    @Test(arguments: [StatusClass.provisional, .success, .failure])
+    func nothingIsAskedForOnceSomethingWasSent(_ status: StatusClass) {
+        var machine = InviteServerTransaction(isReliable: true, timers: timers, at: .zero)
+        var outputs: [TransactionOutput] = []
+        machine.respond(status, [1], at: .zero + .milliseconds(199), into: &outputs)
+        machine.fire(at: .zero + .seconds(1), into: &outputs)
+        #expect(outputs == [.send([1])])
+    }
+
     @Test func inviteServerAbsorbsCopiesAfterA2xx() {
-        var machine = InviteServerTransaction(isReliable: false, timers: timers)
+        var machine = InviteServerTransaction(isReliable: false, timers: timers, at: .zero)
         var outputs: [TransactionOutput] = []
         machine.respond(.success, [2], at: .zero, into: &outputs)
         outputs = []

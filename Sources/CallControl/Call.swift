@@ -46,6 +46,8 @@ final class Call {
     /// The address that the call came from.
     let peer: String
     let dialled: DialledIdentity
+    /// The one host that its media may go to; nil: wherever its descriptions say.
+    var onlyMediaHost: String?
     let startedAt: MonotonicTime
     var answeredAt: MonotonicTime?
     var phase = Phase.invited
@@ -76,6 +78,8 @@ final class Call {
     var attendance: Attendance?
     /// A `dial` step under way.
     var dialling: Dialling?
+    /// Whoever he talked with is gone, and may have held him.
+    var isParted = false
     /// A REFER under way.
     var transfer: (id: OrderID, progress: ReferProgress)?
     /// Since when it holds a place among the calls out: the server called whoever is there now. Nil for callers.

@@ -29,6 +29,16 @@ package struct CallMedia {
     package private(set) var audio: NegotiatedAudio?
     /// The session is another dialog's for now: what is agreed in this one is kept, and not set.
     private var isWaiting = false
+    /// The one host that media may go to; nil: wherever the peer says.
+    package var onlyHost: String?
+    /// What the peer last said of himself by an offer of his own: whoever holds does not listen (RFC 3264 §8.4).
+    package private(set) var peerDirection = MediaDirection.sendReceive
+    /// What we last said of our side.
+    private var ownDirection = MediaDirection.sendReceive
+    /// Before our offer that has no answer yet.
+    private var former: (sent: SessionDescription?, direction: MediaDirection)?
+    /// What the peer did not want to hear of.
+    private var refusedDirection: MediaDirection?
 
     /// `address` is the advertised one: what stands in our descriptions, whatever we are bound to.
     package init(session: any MediaSessionOrders, address: String, sessionID: UInt64, capabilities: AudioCapabilities = AudioCapabilities())
@@ -49,21 +59,32 @@ package struct CallMedia {
         _ offer: Body, address: String, capabilities: AudioCapabilities = AudioCapabilities()
     ) throws(MediaRefusal) -> SessionDescription {
         let description = try parse(offer)
-        let probe = LocalMedia(address: address, port: 2, sessionID: 1, sessionVersion: 1)
         do {
-            _ = try OfferAnswer.answer(to: description, capabilities, local: probe)
+            try OfferAnswer.check(description, capabilities, address: address)
             return description
         } catch {
             throw refusal(error, host: address)
         }
     }
 
-    /// Answers an offer, the first or a later one, and sets the session to it.
-    package mutating func answer(_ offer: Body) throws(MediaRefusal) -> Body { try answer(Self.parse(offer)) }
+    /// Answers an offer, the first or a later one, and sets the session to it. `direction` is that of whoever the peer talks with, as that
+    /// one says of himself; the offer narrows it.
+    package mutating func answer(_ offer: Body, as direction: MediaDirection = .sendReceive) throws(MediaRefusal) -> Body {
+        try answer(Self.parse(offer), as: direction)
+    }
 
-    package mutating func answer(_ description: SessionDescription) throws(MediaRefusal) -> Body {
+    package mutating func answer(
+        _ description: SessionDescription, as direction: MediaDirection = .sendReceive
+    ) throws(MediaRefusal) -> Body {
         do {
-            let negotiated = try OfferAnswer.answer(to: description, capabilities, local: local, previous: sent)
+            let negotiated = try OfferAnswer.answer(to: description, capabilities, local: local, wanted: direction, previous: sent)
+            // What was agreed tells what the peer wants only where we wanted everything.
+            let open =
+                direction == .sendReceive
+                ? negotiated : try OfferAnswer.answer(to: description, capabilities, local: local, previous: sent)
+            peerDirection = open.audio?.direction.reversed ?? .inactive
+            ownDirection = negotiated.audio?.direction ?? .inactive
+            refusedDirection = nil
             sent = negotiated.answer
             openOffer = nil
             if let audio = negotiated.audio { use(audio) } else { pause() }
@@ -73,24 +94,47 @@ package struct CallMedia {
         }
     }
 
-    /// An offer of ours, where the peer made none (RFC 3261 §13.2.1: the answer comes in the ACK).
-    package mutating func offer() -> Body {
-        let offer = OfferAnswer.offer(capabilities, local: local, previous: sent)
+    /// An offer of ours: the first, where the peer made none (RFC 3261 §13.2.1: the answer comes in the ACK), or a later one.
+    package mutating func offer(as direction: MediaDirection = .sendReceive) -> Body {
+        let offer = OfferAnswer.offer(capabilities, local: local, direction: direction, previous: sent)
+        if openOffer == nil { former = (sent, ownDirection) }
         sent = offer
         openOffer = offer
+        ownDirection = direction
         return Body(contentType: Self.contentType, bytes: offer.serialised())
+    }
+
+    /// The peer has refused our offer: all stays as it was (RFC 3261 §14.1).
+    package mutating func withdraw() {
+        guard let offer = openOffer, let former else { return }
+        openOffer = nil
+        sent = former.sent
+        // The number of the refused description is used up.
+        sent?.origin.sessionVersion = offer.origin.sessionVersion
+        refusedDirection = ownDirection
+        ownDirection = former.direction
+    }
+
+    /// Whether the peer is to be told by an offer that whoever he talks with sends or listens otherwise than he knows. Not what he has
+    /// refused already, nor what makes no difference to him while he holds.
+    package func isToBeTold(_ direction: MediaDirection) -> Bool {
+        guard audio != nil, openOffer == nil, direction != refusedDirection else { return false }
+        return direction.met(by: peerDirection) != ownDirection.met(by: peerDirection)
     }
 
     /// Somebody else takes the peer's place, in a dialog of his own: what was said to the one before binds nobody.
     package mutating func beginDialog() {
         sent = nil
         openOffer = nil
+        (peerDirection, ownDirection, refusedDirection) = (.sendReceive, .sendReceive, nil)
     }
 
     /// The same session, described in a dialog of its own, whose peer has it only from `beginUse` on.
     package func waiting() -> CallMedia {
         var other = self
         other.beginDialog()
+        // Whom the server calls is of its own choosing.
+        other.onlyHost = nil
         other.audio = nil
         other.isWaiting = true
         return other
@@ -109,9 +153,26 @@ package struct CallMedia {
     package mutating func accept(_ answer: Body) throws(MediaRefusal) {
         guard let offer = openOffer else { return }
         openOffer = nil
+        let agreed = try meaning(of: answer, to: offer)
+        refusedDirection = nil
+        // An answer to less than everything does not tell what the peer would want of the rest.
+        if ownDirection == .sendReceive { peerDirection = agreed.direction.reversed }
+        use(agreed)
+    }
+
+    /// An answer that is shown before it is given (RFC 3261 §13.2.1): the session is set to it, the offer stays open. True when something
+    /// is to be heard.
+    package mutating func preview(_ answer: Body) throws(MediaRefusal) -> Bool {
+        guard let offer = openOffer else { return false }
+        let shown = try meaning(of: answer, to: offer)
+        use(shown)
+        return shown.direction.receives
+    }
+
+    private func meaning(of answer: Body, to offer: SessionDescription) throws(MediaRefusal) -> NegotiatedAudio {
         let description = try Self.parse(answer)
         do {
-            use(try OfferAnswer.accept(description, to: offer, capabilities))
+            return try OfferAnswer.accept(description, to: offer, capabilities)
         } catch {
             throw Self.refusal(error, host: local.address)
         }
@@ -120,17 +181,26 @@ package struct CallMedia {
     private mutating func use(_ audio: NegotiatedAudio) {
         guard let codec = AudioCodec(encodingName: audio.codec.encodingName, clockRate: audio.codec.clockRate),
             // 0.0.0.0 (an old-fashioned hold) is an address too; the direction then says that we do not send.
-            let remote = SocketAddress(host: audio.remoteAddress, port: audio.remotePort)
+            let remote = destination(audio.remoteAddress, audio.remotePort)
         else { return }
         self.audio = audio
         guard !isWaiting else { return }
-        let rtcp = audio.rtcpMux ? nil : audio.remoteRTCPPort.flatMap { SocketAddress(host: audio.remoteRTCPAddress, port: $0) }
+        let rtcp = audio.rtcpMux ? nil : audio.remoteRTCPPort.flatMap { destination(audio.remoteRTCPAddress, $0) }
         session.use(
             MediaStream(
                 remote: remote, remoteRTCP: rtcp, codec: codec, payloadType: audio.payloadType,
                 receivePayloadType: audio.receivePayloadType, telephoneEventPayloadType: audio.telephoneEventPayloadType,
                 receiveTelephoneEventPayloadType: audio.receiveTelephoneEventPayloadType, packetTime: audio.packetTime,
                 sends: audio.direction.sends, receives: audio.direction.receives))
+    }
+
+    /// Where packets go that the peer wants at `host`. Whoever may name no other host than his own gets them there: most of them sit behind
+    /// a NAT and name an address that nobody can reach. Where that host is of the other address family nothing goes out before something
+    /// has come in.
+    private func destination(_ host: String, _ port: UInt16) -> SocketAddress? {
+        guard let onlyHost, !ConnectionAddress(host).isUnspecified else { return SocketAddress(host: host, port: port) }
+        let isSameFamily = ConnectionAddress(onlyHost).family == ConnectionAddress(local.address).family
+        return SocketAddress(host: isSameFamily ? onlyHost : host.contains(":") ? "::" : "0.0.0.0", port: port)
     }
 
     /// A later offer took the stream away: nothing flows until one brings it back.
@@ -156,5 +226,12 @@ package struct CallMedia {
         return MediaRefusal(
             status: .notAcceptableHere, headers: [("Warning", "\(code) \(host) \"\(rejection.description)\"")],
             reason: rejection.description)
+    }
+}
+
+extension MediaDirection {
+    /// What is left of it with a peer of that direction.
+    fileprivate func met(by peer: MediaDirection) -> MediaDirection {
+        MediaDirection(sends: sends && peer.receives, receives: receives && peer.sends)
     }
 }

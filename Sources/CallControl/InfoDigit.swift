@@ -25,6 +25,11 @@ enum InfoDigit {
         }
     }
 
+    /// Of the usual length of 160 ms.
+    static func body(for key: Character) -> Body {
+        Body(contentType: contentTypes[0], bytes: Array("Signal=\(key)\r\nDuration=160\r\n".utf8))
+    }
+
     /// `10` and `11` are the event numbers of RFC 4733 §3.2 for `*` and `#`, `12` to `15` those for A to D.
     private static func key(named text: String) -> Character? {
         let name = text.filter { !$0.isWhitespace }.uppercased()

@@ -61,6 +61,7 @@ extension Switchboard {
                 let session = try media.open()
                 call.media = CallMedia(
                     session: session, address: settings.mediaAddress, sessionID: random.next(), capabilities: call.capabilities)
+                call.media?.onlyHost = call.onlyMediaHost
                 callsBySession[session.id] = call
             } catch {
                 log.error("no media for a call", metadata: ["id": "\(call.callID)", "reason": "\(error)"])

@@ -33,7 +33,11 @@ extension Switchboard {
     /// Called on a background thread: it waits for the disk.
     private func openRecording(_ order: RecordingOrder, _ owner: RecordingOwner) -> Result<OpenedRecording, RecordingRefusal> {
         let place: PreparedRecording
-        do { place = try prepare(order.purpose, for: owner) } catch { return .failure(RecordingRefusal(description: "\(error)")) }
+        do {
+            place = try prepare(order.purpose, for: owner)
+        } catch {
+            return .failure(RecordingRefusal(description: "\(error)", isDiskFull: error.kind == .diskFull))
+        }
         let longest = min(Int(order.max.inSeconds), place.message?.longestSeconds ?? .max)
         do {
             let handle = try recorder.open(place.path, format: RecordingFormat(longestSeconds: longest + 10))
@@ -41,7 +45,7 @@ extension Switchboard {
         } catch {
             // Nothing half-done stays in the mailbox.
             if let pending = place.message { try? messages?.discard(pending.id) }
-            return .failure(RecordingRefusal(description: "\(error)"))
+            return .failure(RecordingRefusal(description: "\(error)", isDiskFull: error.kind == .diskFull))
         }
     }
 
@@ -51,6 +55,7 @@ extension Switchboard {
         case .failure(let error):
             log.error("cannot record", metadata: ["id": "\(call.callID)", "reason": "\(error)"])
             call.recording = nil
+            if error.isDiskFull { turnAway(call, because: "disk full") }
             finished(active.order.id, of: call, .failed("\(error)"), path: "", samples: 0, heardSpeech: false)
         case .success(let opened):
             let handle = opened.handle
@@ -153,4 +158,5 @@ private struct OpenedRecording: Sendable {
 /// Why nothing can be recorded, in words for the log.
 private struct RecordingRefusal: Error, CustomStringConvertible {
     let description: String
+    let isDiskFull: Bool
 }

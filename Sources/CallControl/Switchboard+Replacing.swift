@@ -49,6 +49,7 @@ extension Switchboard {
         var media = call.media
         do {
             media?.beginDialog()
+            media?.onlyHost = onlyMediaHost(for: invite.flow)
             guard let answer = try media?.answer(offer) else { return refuseReplacement(handle, .serverError, nil) }
             body = answer
         } catch {
@@ -62,11 +63,13 @@ extension Switchboard {
         calls[handle] = call
         call.phase = .answered(acknowledged: false)
         call.isProbing = false
+        call.wasReferred = false
         move(old, to: handle, of: call)
         log.info("caller replaced", metadata: ["id": "\(call.callID)", "by": "\(invite.callID)"])
         signal { [now] in $0.accept(handle, body: body, at: now, into: &$1) }
         // §3: the old dialog ends when the new one is accepted.
         signal { [now] in $0.hangUp(old, headers: [], at: now, into: &$1) }
+        settleDirections(of: call)
     }
 
     /// The deadlines of a call whose handle is another now.

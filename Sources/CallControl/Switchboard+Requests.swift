@@ -32,8 +32,26 @@ extension Switchboard {
             return answer(request, .unsupportedMediaType, headers: [("Accept", InfoDigit.contentTypes.joined(separator: ", "))])
         }
         answer(request, .ok)
-        if let call = calls[handle], !call.isOver { return tell(call, .digit(key)) }
-        if let leg = legs[handle] { legPressed(leg, key) }
+        if let call = calls[handle], !call.isOver {
+            pass(key, to: party(of: call), call.dialling)
+            return tell(call, .digit(key))
+        }
+        guard let leg = legs[handle] else { return }
+        if let call = caller(of: leg), let media = call.media { pass(key, to: call.handle, media, call.dialling) }
+        legPressed(leg, key)
+    }
+
+    private func pass(_ key: Character, to leg: OutboundLeg?, _ dialling: Dialling?) {
+        if let leg { pass(key, to: leg.handle, leg.media, dialling) }
+    }
+
+    /// A key that came by signalling, on to the one whom the caller talks with: as a telephone event where that was agreed on (RFC 4733),
+    /// else as it came. Keys among the media go over the bridge.
+    private func pass(_ key: Character, to handle: CallHandle, _ media: CallMedia, _ dialling: Dialling?) {
+        guard dialling?.order.passesDigits == true else { return }
+        if media.audio?.telephoneEventPayloadType != nil { return media.session.send(keys: [key]) }
+        // What it is answered with changes nothing.
+        signal { [now] in _ = $0.send(.info, in: handle, body: InfoDigit.body(for: key), at: now, into: &$1) }
     }
 
     /// A NOTIFY that nobody subscribed to gets 481 (RFC 6665 §4.1.3).

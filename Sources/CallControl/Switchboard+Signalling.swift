@@ -18,11 +18,12 @@ extension Switchboard {
         case .probed(let handle, let alive): probed(handle, alive: alive)
         case .malformed(let error, let flow): log.debug("malformed message", metadata: ["from": "\(flow.remote)", "error": "\(error)"])
         case .progressed(let handle, let progress): if let leg = legs[handle] { legProgressed(leg, progress) }
-        case .answered(let handle, let body, _): answered(handle, body)
+        case .answered(let handle, let body, let message): answered(handle, body, message)
         case .failed(let handle, let status, _, let message): failed(handle, status, message: message)
         case .updated(let handle, let body): updated(handle, body)
         case .provisionalAcknowledged(let handle, let body): provisionalAcknowledged(handle, body)
-        case .reinviteAnswered, .updateAnswered, .refreshed: break
+        case .reinviteAnswered(let handle, let status, let body): reinviteAnswered(handle, status, body)
+        case .updateAnswered, .refreshed: break
         case .requested(let request, let asked): requested(request, asked)
         case .responded(let request, let outcome): responded(request, outcome)
         }
@@ -72,11 +73,21 @@ extension Switchboard {
             handle: handle, callID: invite.callID, caller: caller, peer: invite.flow.remote.host, identity: identity, dialled: dialled,
             offer: offer, run: run,
             scenarioName: scenario.name, capabilities: capabilities, at: now)
+        call.onlyMediaHost = onlyMediaHost(for: invite.flow)
         calls[handle] = call
         limitCalls()
         log.debug(
             "call", metadata: ["id": "\(invite.callID)", "caller": "\(caller)", "dialled": "\(dialled)", "scenario": "\(scenario.name)"])
         enter(call) { [now] run, commands in run.start(at: now, into: &commands) }
+    }
+
+    /// A media address that is not the signalling source is honoured from listed peers only: else anybody who may call at all could have
+    /// the server send a stream to whom he likes. A password does not make a peer of a caller: it may be guessed, and telephones that have
+    /// one name addresses behind their NAT, to which nothing could be sent anyway.
+    func onlyMediaHost(for flow: Flow) -> String? {
+        let host = flow.remote.host
+        let isListed = settings.isListed(host) || settings.trusts(host) || settings.routing.peers.match(CallSource(flow)) != nil
+        return isListed ? nil : host
     }
 
     /// The headers that any scenario asks for, and no others: what nobody reads need not be kept.
@@ -95,11 +106,12 @@ extension Switchboard {
     }
 
     private func acknowledged(_ handle: CallHandle, _ body: Body?) {
+        if let leg = legs[handle] { return acknowledged(leg, body) }
         guard let call = calls[handle], !call.isOver else { return }
         let isFirst: Bool
         if case .answered(acknowledged: false) = call.phase { isFirst = true } else { isFirst = false }
         call.phase = .answered(acknowledged: true)
-        guard call.media?.awaitsAnswer == true else { return }
+        guard call.media?.awaitsAnswer == true else { return settleDirections(of: call) }
         do {
             guard let body else { throw MediaRefusal(status: .badRequest, headers: [], reason: "the ACK brought no answer to our offer") }
             try call.media?.accept(body)
@@ -111,19 +123,21 @@ extension Switchboard {
             return tell(call, .hungUp)
         }
         if isFirst { tell(call, .answered) }
+        settleDirections(of: call)
     }
 
     private func reinvited(_ handle: CallHandle, _ body: Body?) {
+        let direction = direction(for: handle)
         if let leg = legs[handle] {
             return answerReinvite(handle, body) { offer throws(MediaRefusal) in
-                try offer.map { offer throws(MediaRefusal) in try leg.media.answer(offer) } ?? leg.media.offer()
+                try offer.map { offer throws(MediaRefusal) in try leg.media.answer(offer, as: direction) } ?? leg.media.offer(as: direction)
             }
         }
         guard let call = calls[handle], !call.isOver, call.media != nil else {
             return signal { [now] in $0.answerReinvite(handle, status: .noSuchCall, body: nil, headers: [], at: now, into: &$1) }
         }
         answerReinvite(handle, body) { offer throws(MediaRefusal) in
-            try offer.map { offer throws(MediaRefusal) in try call.media?.answer(offer) } ?? call.media?.offer()
+            try offer.map { offer throws(MediaRefusal) in try call.media?.answer(offer, as: direction) } ?? call.media?.offer(as: direction)
         }
     }
 
@@ -131,6 +145,7 @@ extension Switchboard {
         do {
             let reply = try answer(body)
             signal { [now] in $0.answerReinvite(handle, status: .ok, body: reply, headers: [], at: now, into: &$1) }
+            passHold(of: handle)
         } catch {
             // RFC 3261 §14.2: a refused change leaves the session as it was.
             signal { [now] in $0.answerReinvite(handle, status: error.status, body: nil, headers: error.headers, at: now, into: &$1) }
@@ -141,8 +156,9 @@ extension Switchboard {
     private func updated(_ handle: CallHandle, _ offer: Body) {
         do {
             let reply: Body?
+            let direction = direction(for: handle)
             if let leg = legs[handle] {
-                reply = try leg.media.answer(offer)
+                reply = try leg.media.answer(offer, as: direction)
             } else {
                 guard let call = calls[handle], !call.isOver else {
                     return signal { [now] in $0.answerUpdate(handle, status: .noSuchCall, at: now, into: &$1) }
@@ -151,9 +167,10 @@ extension Switchboard {
                 guard call.media != nil else {
                     return signal { [now] in $0.answerUpdate(handle, status: .serverError, at: now, into: &$1) }
                 }
-                reply = try call.media?.answer(offer)
+                reply = try call.media?.answer(offer, as: direction)
             }
             signal { [now] in $0.answerUpdate(handle, status: .ok, body: reply, at: now, into: &$1) }
+            passHold(of: handle)
         } catch {
             signal { [now] in $0.answerUpdate(handle, status: error.status, headers: error.headers, at: now, into: &$1) }
         }

@@ -35,6 +35,13 @@ package struct SwitchboardSettings: Sendable {
     package var noteWay: @Sendable (Flow, Bool, Duration?) -> Void = { _, _, _ in }
     /// Whether a peer of this address is believed when it says who the caller is.
     package var trusts: @Sendable (String) -> Bool
+    /// Whether a source of this address is a listed peer, and may have media sent elsewhere than to itself. Where nobody else is heard,
+    /// everybody is.
+    package var isListed: @Sendable (String) -> Bool = { _ in true }
+    /// Whether a folder's disk has room for a message. Asked on background threads.
+    package var hasRoom: @Sendable (String) -> Bool = { DiskSpace.hasRoom(in: $0) }
+    /// A caller is not answered to hear that a mailbox is full, but refused.
+    package var refusesFullMailboxes = false
 
     package init(
         userAgent: UserAgentConfiguration, routing: RoutingTable, mediaAddress: String, recordings: String, callLimit: Int,

@@ -27,6 +27,9 @@ extension Configuration {
         settings.callsPerSecond = Double(callsPerSecond)
         settings.trunks = trunkSettings
         settings.lampProxy = voicemail.lampProxy
+        // Where only listed peers are heard, whoever is heard is one.
+        if authentication.unlisted != .drop { settings.isListed = { [networks = peerNetworks] in networks.contains($0) } }
+        settings.refusesFullMailboxes = voicemail.full == .refuse
         settings.gate = digestServer
         settings.credentials = digestClient
         return settings

@@ -14,6 +14,12 @@ extension Configuration {
         package var policy = MailboxPolicy()
         /// The proxy that message lamps are lit through, unasked.
         package var lampProxy: NameAddress?
+        package var full = Full.answer
+
+        /// What a caller meets whose message a mailbox has no room for: a voice that says so, or 480.
+        package enum Full: String, CaseIterable, Sendable {
+            case answer, refuse
+        }
     }
 
     mutating func readVoicemail(_ node: YAMLNode, into findings: inout [Finding]) {
@@ -46,6 +52,7 @@ extension Configuration {
             // The proxy is on the way to the telephone, not its end: `lr`, which has no value (RFC 3261 §19.1.1).
             if !proxy.uri.parameters.contains("lr") { voicemail.lampProxy?.uri.parameters["lr"] = nil }
         }
+        voicemail.full = fields.word("full", of: Voicemail.Full.self, into: &findings) ?? .answer
         let standard = MailboxPolicy()
         voicemail.policy = MailboxPolicy(
             mostMessages: fields.int("messages", in: 1...100_000, into: &findings) ?? standard.mostMessages,

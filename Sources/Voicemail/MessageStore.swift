@@ -13,6 +13,8 @@ package final class MessageStore: Sendable {
     package let startReport: ScanReport
 
     let folder: MailFolder
+    /// Where all of it lies.
+    package var path: String { folder.root }
     let index: MessageIndex
     let secret: ServerSecret
     /// What a PIN's hash costs; the tests' is cheap.

@@ -20,8 +20,10 @@ struct CallerDouble {
 
         """
 
-    func request(_ method: String, branch: String? = nil, headers: [String] = [], body: String = "") -> String {
-        let type = body.isEmpty ? "" : "Content-Type: application/sdp\r\n"
+    func request(
+        _ method: String, branch: String? = nil, headers: [String] = [], body: String = "", type: String = "application/sdp"
+    ) -> String {
+        let type = body.isEmpty ? "" : "Content-Type: \(type)\r\n"
         return """
             \(method) sip:\(number)@192.0.2.10 SIP/2.0\r
             Via: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=z9hG4bK\(callID)-\(branch ?? "\(method)-\(sequence)")\r
@@ -42,8 +44,28 @@ struct CallerDouble {
 struct CalleeDouble {
     let invite: SIPMessage
     var tag = "callee"
+    var contact = "sip:bob@192.0.2.2:5060"
 
     static let answer = CallerDouble.offer.replacing("o=alice", with: "o=bob").replacing("192.0.2.1", with: "192.0.2.2")
+
+    /// A request of his own in the dialog that he answered.
+    func request(
+        _ method: String, sequence: Int = 1, headers: [String] = [], body: String = "", type: String = "application/sdp"
+    ) -> String {
+        """
+        \(method) sip:192.0.2.10 SIP/2.0\r
+        Via: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bK-\(tag)-\(method)-\(sequence)\r
+        Max-Forwards: 70\r
+        From: \(invite.value(named: "To") ?? "");tag=\(tag)\r
+        To: \(invite.value(named: "From") ?? "")\r
+        Call-ID: \(invite.value(of: .callID) ?? "")\r
+        CSeq: \(sequence) \(method)\r
+        Contact: <\(contact)>\r
+        \(headers.map { $0 + "\r\n" }.joined())\(body.isEmpty ? "" : "Content-Type: \(type)\r\n")Content-Length: \(body.utf8.count)\r
+        \r
+        \(body)
+        """
+    }
 
     func response(_ status: Int, to request: SIPMessage? = nil, body: String = "") -> String {
         let request = request ?? invite
@@ -51,7 +73,7 @@ struct CalleeDouble {
         let to = request.value(named: "To") ?? ""
         let type = body.isEmpty ? "" : "Content-Type: application/sdp\r\n"
         return "SIP/2.0 \(status) Whatever\r\n\(lines("Via"))\(lines("From"))To: \(to.contains("tag=") ? to : "\(to);tag=\(tag)")\r\n"
-            + "\(lines("Call-ID"))\(lines("CSeq"))Contact: <sip:bob@192.0.2.2:5060>\r\n\(type)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            + "\(lines("Call-ID"))\(lines("CSeq"))Contact: <\(contact)>\r\n\(type)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 }
 
@@ -59,6 +81,18 @@ extension SwitchboardBench {
     /// Messages that were sent since the last look.
     func takeSent() -> [SIPMessage] {
         takeOutputs().compactMap { if case .sent(let bytes, _) = $0.output { try? SIPMessage.parse(bytes) } else { nil } }
+    }
+
+    /// Orders (but for what was negotiated) and messages since the last look.
+    func takeBoth() -> (orders: [String], sent: [SIPMessage]) {
+        var (orders, sent): ([String], [SIPMessage]) = ([], [])
+        for (_, output) in takeOutputs() {
+            switch output {
+            case .ordered(let text): if !text.hasPrefix("use") { orders.append(text) }
+            case .sent(let bytes, _): if let message = try? SIPMessage.parse(bytes) { sent.append(message) }
+            }
+        }
+        return (orders, sent)
     }
 
     /// Calls, waits for the answer and acknowledges it; nil when there is no 200 within a second. The orders until then are dropped.

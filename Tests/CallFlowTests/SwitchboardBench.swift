@@ -33,7 +33,8 @@ final class SwitchboardBench {
 
     init(
         callLimit: Int = 100, recordings: String = "/nonexistent", routes: [Route] = Shipped.routes, messages: MessageStore? = nil,
-        rooms: [RoomBook.Entry] = [], trustsPeers: Bool = false, dialTargets: [String] = []
+        rooms: [RoomBook.Entry] = [], trustsPeers: Bool = false, dialTargets: [String] = [], scenarios: ScenarioSet? = Shipped.scenarios,
+        adjust: (inout SwitchboardSettings) -> Void = { _ in }
     ) throws {
         let trace = StateTrace()
         let userAgent = UserAgentConfiguration(
@@ -42,14 +43,15 @@ final class SwitchboardBench {
                 .init(transport: .tcp, advertisedHost: "192.0.2.10", advertisedPort: 5060),
             ], handedOver: dialTargets.isEmpty ? [] : [.info, .subscribe, .notify, .refer])
         let policy = DialOutPolicy(targets: try dialTargets.map { try DialTarget($0) })
-        let settings = SwitchboardSettings(
+        var settings = SwitchboardSettings(
             userAgent: userAgent, routing: RoutingTable(routes: routes, defaultDomain: "example.com"), mediaAddress: "192.0.2.10",
             recordings: recordings, callLimit: callLimit, rooms: RoomBook(entries: rooms),
             dialOut: DialOutSettings(policy: policy), locate: { $1([Self.callee]) }, trusts: { _ in trustsPeers })
+        adjust(&settings)
         let background = Background(run: { [mailbox] in mailbox.run($0) }, comeBack: { [mailbox] in mailbox.put($0) })
         self.trace = trace
         switchboard = Switchboard(
-            settings: settings, scenarios: try #require(Shipped.scenarios), prompts: Shipped.prompts, media: media, recorder: recorder,
+            settings: settings, scenarios: try #require(scenarios), prompts: Shipped.prompts, media: media, recorder: recorder,
             messages: messages, background: background, log: Logger(label: "bench") { _ in trace })
         media.note = { [unowned self] in outputs.append((now, .ordered($0))) }
         switchboard.transmit = { [unowned self] in outputs.append((now, .sent($0, $1))) }

@@ -45,7 +45,7 @@ import Timing
     private func event(of call: LiveCall, _ random: inout RandomCallTests.Random) -> ScenarioEvent {
         let id = (try? call.dial().id) ?? OrderID(0)
         let transfer = (try? call.transfer().id) ?? OrderID(0)
-        switch Int.random(in: 0..<13, using: &random) {
+        switch Int.random(in: 0..<14, using: &random) {
         case 0: return .answered
         case 1: return .dialProgress(id, ringing: Bool.random(using: &random))
         case 2...4: return .dialBridged(id, target: "sip:a@b")
@@ -57,6 +57,7 @@ import Timing
                 [.done(status: 200), .refused(status: 405), .failed(status: 486)].randomElement(using: &random) ?? .done(status: 200))
         case 9: return .playFailed(PlayID(Int.random(in: 0...20, using: &random)), "random")
         case 10: return .dialEnded(OrderID(Int.random(in: 0...9, using: &random)), .noAnswer(nil), target: "")
+        case 11: return .dialSound(id, isHeard: Bool.random(using: &random))
         default: return .digit("*0123#".randomElement(using: &random) ?? "1")
         }
     }

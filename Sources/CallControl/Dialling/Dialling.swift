@@ -8,6 +8,9 @@ final class Dialling {
     var legs: [Int: OutboundLeg] = [:]
     /// Whoever the caller talks with, or is about to.
     var bridged: OutboundLeg?
+    /// Whoever is heard before anybody has answered, and whether the caller hears him by now.
+    var early: OutboundLeg?
+    var hearsEarly = false
     /// The two are joined once the run has done what it does before that: answered the caller, for one.
     var isJoined = false
 

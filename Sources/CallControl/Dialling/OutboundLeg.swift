@@ -54,8 +54,13 @@ final class OutboundLeg {
         self.way = way
     }
 
-    /// The answer in a reliable provisional response.
-    var reliableAnswer: Body?
+    /// The answers in reliable provisional responses, by the branch of the fork that they are of: each branch has one for good (RFC 3262
+    /// §5, RFC 6337 §3.1.1).
+    var reliableAnswers: [String: Body] = [:]
+    /// The branch whose early sound is heard.
+    var earlyBranch: String?
+    /// More branches than this are not kept in mind.
+    static let branchLimit = 16
     /// Whether its media session is another's.
     var isGuest: Bool { if case .refer = purpose { true } else { false } }
     var isOver: Bool { if case .over = phase { true } else { false } }

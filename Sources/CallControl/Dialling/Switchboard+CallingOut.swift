@@ -13,9 +13,11 @@ struct CallOutRefusal: Error {
 /// Calls that the server places.
 extension Switchboard {
     /// Calls `target` when the policy lets it: finds the way to it, opens media, sends the INVITE. `then` is told once, now or later on
-    /// the event loop, of the leg, or why there is none. `through`: media that is there already, described anew in a dialog of its own.
+    /// the event loop, of the leg, or why there is none. `part` goes along with the offer, with headers of its own. `through`: media that is
+    /// there already, described anew in a dialog of its own.
     func callOut(
-        _ target: String, as purpose: OutboundLeg.Purpose, caller: String?, headers: [(String, String)], through media: CallMedia? = nil,
+        _ target: String, as purpose: OutboundLeg.Purpose, caller: String?, headers: [(String, String)], part: [UInt8]? = nil,
+        through media: CallMedia? = nil,
         then: @escaping (Result<OutboundLeg, CallOutRefusal>) -> Void
     ) {
         let refused: (DialFailure, String) -> Void = { [self] failure, reason in
@@ -37,7 +39,9 @@ extension Switchboard {
             }
             do {
                 var description = try media?.waiting() ?? openMedia()
-                let invitation = Invitation(uri: uri, from: from, offer: description.offer(), routes: routes, headers: headers)
+                var body = description.offer()
+                if let part { body = MultipartBody.joined(body, part, boundary: boundary()) }
+                let invitation = Invitation(uri: uri, from: from, offer: body, routes: routes, headers: headers)
                 guard let handle = invite(invitation, over: flow) else { return }
                 let leg = OutboundLeg(
                     handle: handle, purpose: purpose, target: target, media: description, invitation: invitation, way: flow)
@@ -52,6 +56,9 @@ extension Switchboard {
             }
         }
     }
+
+    /// 128 random bits occur in no part.
+    private func boundary() -> String { "part-\(String(random.next(), radix: 36))\(String(random.next(), radix: 36))" }
 
     private func openMedia() throws -> CallMedia {
         CallMedia(session: try media.open(), address: settings.mediaAddress, sessionID: random.next())
@@ -112,7 +119,7 @@ extension Switchboard {
 
     // MARK: What the user agent tells of legs
 
-    func answered(_ handle: CallHandle, _ body: Body?) {
+    func answered(_ handle: CallHandle, _ body: Body?, _ message: SIPMessage) {
         guard let leg = legs[handle] else { return }
         signal { [now] in $0.acknowledge(handle, body: nil, at: now, into: &$1) }
         settings.noteWay(leg.way, true, nil)
@@ -121,7 +128,9 @@ extension Switchboard {
         leg.answeredAt = now
         do throws(MediaRefusal) {
             if leg.media.awaitsAnswer {
-                guard let body = body ?? leg.reliableAnswer else {
+                // A 200 whose branch gave the answer before brings none (RFC 3262 §5).
+                let branch = try? message.envelope().toTag
+                guard let body = body ?? branch.flatMap({ leg.reliableAnswers[$0] }) else {
                     throw MediaRefusal(status: .badRequest, headers: [], reason: "the 200 brought no answer to our offer")
                 }
                 try leg.media.accept(body)
@@ -149,7 +158,8 @@ extension Switchboard {
                 legs[handle] = nil
                 leg.handle = next
                 leg.way = way
-                leg.reliableAnswer = nil
+                leg.reliableAnswers = [:]
+                leg.earlyBranch = nil
                 legs[next] = leg
                 deadlines.set(nil, for: .ringing(handle))
                 limitRinging(of: leg)

@@ -29,9 +29,11 @@ extension Switchboard {
     }
 
     private func forgetDialling(of call: Call) {
-        if call.dialling?.isJoined == true { call.media?.session.unbridge() }
+        guard let dialling = call.dialling else { return }
+        if dialling.isJoined || dialling.hearsEarly { call.media?.session.unbridge() }
         call.dialling = nil
         deadlines.set(nil, for: .dial(call.handle))
+        call.isParted = dialling.isJoined
     }
 
     func fireDialling(of call: Call) {
@@ -49,8 +51,14 @@ extension Switchboard {
         for action in actions {
             switch action {
             case .call(let number, let target): place(target, leg: number, of: dialling, for: call)
-            case .cancel(let number): if let leg = dialling.legs.removeValue(forKey: number) { drop(leg) }
-            case .confirm(let number): if let leg = dialling.legs[number] { askToConfirm(leg, dialling) }
+            case .cancel(let number):
+                guard let leg = dialling.legs.removeValue(forKey: number) else { continue }
+                drop(leg)
+                endEarlySound(of: leg, dialling, call)
+            case .confirm(let number):
+                guard let leg = dialling.legs[number] else { continue }
+                endEarlySound(of: leg, dialling, call)
+                askToConfirm(leg, dialling)
             case .connect(let number): if let leg = dialling.legs.removeValue(forKey: number) { connect(leg, dialling, call) }
             case .end(let failure):
                 forgetDialling(of: call)
@@ -81,10 +89,13 @@ extension Switchboard {
 
     func legProgressed(_ leg: OutboundLeg, _ progress: CallProgress) {
         let status = progress.status
-        // A reliable answer is the answer (RFC 3262 §5): the 200 brings none, unless it comes of another branch.
-        if progress.isReliable, let body = progress.body { leg.reliableAnswer = body }
+        if progress.isReliable, let body = progress.body, let branch = progress.branch, leg.reliableAnswers.count < OutboundLeg.branchLimit
+        {
+            leg.reliableAnswers[branch] = body
+        }
         if case .refer(let referral) = leg.purpose { return referralProgressed(referral, status) }
         guard case .dial(let call, _) = leg.purpose, let dialling = call.dialling, dialling.bridged == nil else { return }
+        hearEarly(leg, progress, dialling, call)
         if status == .ringing || status == .sessionProgress { tell(call, .dialProgress(dialling.id, ringing: status == .ringing)) }
     }
 
@@ -130,16 +141,21 @@ extension Switchboard {
 
     /// After the run has heard that somebody answered, and has done what it wanted done first.
     func joinIfDue(_ call: Call) {
-        guard let dialling = call.dialling, let leg = dialling.bridged, !dialling.isJoined, let session = call.media?.session else {
-            return
-        }
+        guard let dialling = call.dialling else { return settleAlone(call) }
+        guard !dialling.isJoined, let session = call.media?.session else { return }
+        guard let leg = dialling.bridged else { return joinEarlyIfDue(dialling, session) }
         dialling.isJoined = true
+        dialling.early = nil
         session.bridge(to: leg.media.session, passDigits: dialling.order.passesDigits)
+        if dialling.hearsEarly { session.mute(false) }
+        // Somebody may have begun to hold while it rang.
+        settleDirections(of: call)
     }
 
     func legFailed(_ leg: OutboundLeg, _ call: Call, number: Int, _ status: StatusCode, contacts: [String]) {
         guard let dialling = call.dialling, dialling.legs.removeValue(forKey: number) != nil else { return }
         log.info("not reached", metadata: ["id": "\(call.callID)", "target": "\(leg.target)", "status": "\(status)"])
+        endEarlySound(of: leg, dialling, call)
         carryOut(dialling.attempt.failed(number, DialFailure(status: status), contacts: contacts, at: now), of: dialling, for: call)
         drain(call)
     }

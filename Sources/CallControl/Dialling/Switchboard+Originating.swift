@@ -17,7 +17,7 @@ extension Switchboard {
     /// refused. Throws when the call is not even tried for a reason that a person can mend.
     package func originate(
         _ target: String, scenario name: String, inputs: [String: String], dialled: DialledIdentity? = nil,
-        headers: [(String, String)] = [], at now: MonotonicTime,
+        headers: [(String, String)] = [], part: [UInt8]? = nil, at now: MonotonicTime,
         whenSettled: @escaping @Sendable (StatusCode?) -> Void
     ) throws(OriginateRefusal) {
         self.now = now
@@ -30,7 +30,7 @@ extension Switchboard {
             throw OriginateRefusal(description: "\(DialOutPolicy.Refusal.notListed(target))")
         }
         let origination = Origination(scenario: name, inputs: inputs, dialled: dialled, whenSettled: whenSettled)
-        callOut(target, as: .originate(origination), caller: nil, headers: headers) { result in
+        callOut(target, as: .originate(origination), caller: nil, headers: headers, part: part) { result in
             if case .failure(let refusal) = result { whenSettled(refusal.failure.status ?? .serviceUnavailable) }
         }
     }

@@ -13,11 +13,11 @@ import Timing
 extension Switchboard {
     func referred(_ request: RequestHandle, _ asked: IncomingRequest) {
         let referTo: ReferTo
-        let headers: [(String, String)]
+        let wish: ReferredInvite
         do {
             guard let found = try asked.message.referTo() else { return answer(request, .badRequest, reason: "Refer-To expected") }
             referTo = found
-            headers = try Self.headers(of: found, asked.message)
+            wish = try ReferredInvite(found, asked.message)
         } catch {
             return answer(request, .badRequest, reason: error.reason)
         }
@@ -29,25 +29,16 @@ extension Switchboard {
             return answer(request, .forbidden)
         }
         if let handle = asked.call {
-            transferParty(of: handle, to: target, headers, request, asked)
+            transferParty(of: handle, to: target, wish, request, asked)
         } else {
-            bringIn(target, headers, request, asked)
+            bringIn(target, wish, request, asked)
         }
-    }
-
-    /// What the referred INVITE says beside its address: whose wish it is (RFC 3892 §2.2), and the call that it takes the place of. Other
-    /// headers that a Refer-To asks for are left out: they would be the referrer's words in our name.
-    private static func headers(of referTo: ReferTo, _ message: SIPMessage) throws(SIPParseError) -> [(String, String)] {
-        var headers: [(String, String)] = []
-        if let replaces = try referTo.replaces() { headers.append(("Replaces", replaces.text)) }
-        if let referredBy = try message.referredBy() { headers.append(("Referred-By", referredBy.text)) }
-        return headers
     }
 
     // MARK: Within a call
 
     private func transferParty(
-        of handle: CallHandle, to target: String, _ headers: [(String, String)], _ request: RequestHandle, _ asked: IncomingRequest
+        of handle: CallHandle, to target: String, _ wish: ReferredInvite, _ request: RequestHandle, _ asked: IncomingRequest
     ) {
         let party: Referral.Party
         let media: CallMedia
@@ -70,7 +61,7 @@ extension Switchboard {
         case .newcomer: break
         }
         log.info("referred", metadata: ["target": "\(target)", "from": "\(asked.flow.remote)"])
-        callOut(target, as: .refer(referral), caller: nil, headers: headers, through: media) { [self] result in
+        callOut(target, as: .refer(referral), caller: nil, headers: wish.headers, part: wish.token, through: media) { [self] result in
             switch result {
             case .success(let leg):
                 guard referral.isOpen else { return drop(leg) }
@@ -156,6 +147,7 @@ extension Switchboard {
         call.media = leg.media
         call.phase = .answered(acknowledged: true)
         call.isProbing = false
+        call.wasReferred = false
         if call.placedAt == nil {
             call.placedAt = now
         } else {
@@ -163,6 +155,8 @@ extension Switchboard {
             dialOut.release(talk: .zero)
         }
         move(old, to: leg.handle, of: call)
+        // The former party may have held whomever he talked with.
+        settleDirections(of: call)
         log.info("caller transferred", metadata: ["id": "\(call.callID)", "to": "\(leg.target)"])
     }
 
@@ -174,8 +168,10 @@ extension Switchboard {
         old.media = leg.media
         old.target = leg.target
         old.isProbing = false
+        old.wasReferred = false
         legs[leg.handle] = old
         dialOut.release(talk: .zero)
+        passHold(of: old.handle)
         log.info("called party transferred", metadata: ["to": "\(leg.target)"])
     }
 
@@ -210,7 +206,7 @@ extension Switchboard {
 
     // MARK: Outside of a call
 
-    private func bringIn(_ target: String, _ headers: [(String, String)], _ request: RequestHandle, _ asked: IncomingRequest) {
+    private func bringIn(_ target: String, _ wish: ReferredInvite, _ request: RequestHandle, _ asked: IncomingRequest) {
         guard mayRefer(asked, asked.identity ?? "") else { return answer(request, .forbidden) }
         guard !gate.admission.isDraining, calls.count < settings.callLimit else {
             return answer(request, .serviceUnavailable, headers: [("Retry-After", "10")])
@@ -221,7 +217,9 @@ extension Switchboard {
         log.info("referred", metadata: ["target": "\(target)", "dialled": "\(decision.dialled)", "from": "\(asked.flow.remote)"])
         do {
             try originate(
-                target, scenario: route.route.scenario, inputs: route.inputs, dialled: decision.dialled, headers: headers, at: now
+                target, scenario: route.route.scenario, inputs: route.inputs, dialled: decision.dialled, headers: wish.headers,
+                part: wish.token,
+                at: now
             ) { [self] refused in
                 guard referral.isOpen else { return }
                 close(referral, refused ?? .ok)

@@ -70,15 +70,11 @@ extension Switchboard {
 
     private func status(of box: String, _ id: OrderID, _ call: Call) {
         guard let address = address(box) else { return answer(id, .failed(.noBox), call) }
+        let hasRoom = settings.hasRoom
         ask(id, call, while: "asking for the mailbox") { store throws(VoicemailError) in
-            try store.status(of: address)
-        } take: { _, status in
-            switch status {
-            case .open: .done
-            case .full: .failed(.full)
-            case .disabled: .failed(.disabled)
-            case .unknown: .failed(.noBox)
-            }
+            (try store.status(of: address), hasRoom(store.path))
+        } take: { [self] call, found in
+            answer(found.0, hasRoom: found.1, to: call)
         }
     }
 

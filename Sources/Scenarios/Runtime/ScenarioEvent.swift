@@ -12,8 +12,10 @@ package enum ScenarioEvent: Equatable, Sendable {
     case roomRefused(OrderID, RoomRefusal)
     /// The room is no more, or the caller was put out of it.
     case roomLeft(OrderID, RoomEnd)
-    /// Of somebody who is called: he rings (180), or is on the way to (183, whose sound the caller does not hear).
+    /// Of somebody who is called: he rings (180), or is on the way to (183).
     case dialProgress(OrderID, ringing: Bool)
+    /// The sound of somebody who is called reaches the caller in place of what the run plays, or does so no more.
+    case dialSound(OrderID, isHeard: Bool)
     /// This target has answered (and confirmed). The run stops what plays and answers the caller where that is still to be done;
     /// when its commands have been carried out the two are joined.
     case dialBridged(OrderID, target: String)

@@ -12,6 +12,8 @@ struct Dialling: Sendable {
     /// The music or the ring-back tone that the caller hears.
     var sound: PlayID?
     var rings = false
+    /// The caller hears one of those who are called.
+    var isHeard = false
 }
 
 /// The conversation with the one who answered.
@@ -52,11 +54,9 @@ extension ScenarioRun {
             commands.append(.log("nobody to call: all targets are empty"))
             return conclude(dialling, .unreachable(nil), target: "", into: &commands)
         }
-        if let musicClass = step.musicClass {
+        if step.musicClass != nil {
             signal(.earlyMedia(), at: now, into: &commands)
-            let sound = PlayID(nextID())
-            commands.append(.music(sound, musicClass: musicClass))
-            dialling.sound = sound
+            sound(&dialling, into: &commands)
         }
         commands.append(.dial(dialling.id, order))
         waiting = .dialling(dialling)
@@ -80,13 +80,35 @@ extension ScenarioRun {
     mutating func dialProgressed(_ id: OrderID, into commands: inout [ScenarioCommand]) {
         guard case .dialling(var dialling) = waiting, dialling.id == id, !dialling.rings, dialling.step.musicClass == nil else { return }
         dialling.rings = true
-        if isAnswered || hasEarlyMedia {
+        if !dialling.isHeard { sound(&dialling, into: &commands) }
+        waiting = .dialling(dialling)
+    }
+
+    /// Somebody who is called has something to say, or is gone who had.
+    mutating func dialSounds(_ id: OrderID, _ isHeard: Bool, at now: MonotonicTime, into commands: inout [ScenarioCommand]) {
+        guard case .dialling(var dialling) = waiting, dialling.id == id, dialling.isHeard != isHeard else { return }
+        dialling.isHeard = isHeard
+        if isHeard {
+            hush(&dialling, into: &commands)
+            signal(.earlyMedia(), at: now, into: &commands)
+        } else if dialling.rings || dialling.step.musicClass != nil {
+            sound(&dialling, into: &commands)
+        }
+        waiting = .dialling(dialling)
+    }
+
+    /// What the caller hears while nobody says anything.
+    private mutating func sound(_ dialling: inout Dialling, into commands: inout [ScenarioCommand]) {
+        if let musicClass = dialling.step.musicClass {
+            let sound = PlayID(nextID())
+            commands.append(.music(sound, musicClass: musicClass))
+            dialling.sound = sound
+        } else if isAnswered || hasEarlyMedia {
             // Of a length that each country's cadence divides, so that it goes on evenly.
             dialling.sound = playback([.tone(.ringback, .seconds(30))], repeatCount: nil, into: &commands)
         } else {
             commands.append(.ring())
         }
-        waiting = .dialling(dialling)
     }
 
     private func hush(_ dialling: inout Dialling, into commands: inout [ScenarioCommand]) {

@@ -39,6 +39,8 @@ extension ScenarioRun {
             roomLeft(id, end, at: now, into: &commands)
         case .dialProgress(let id, _):
             dialProgressed(id, into: &commands)
+        case .dialSound(let id, let isHeard):
+            dialSounds(id, isHeard, at: now, into: &commands)
         case .dialBridged(let id, let target):
             dialBridged(id, target: target, at: now, into: &commands)
         case .dialEnded(let id, let outcome, let target):

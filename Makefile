@@ -8,8 +8,11 @@ TEST_PACKAGES = sip-tester sipsak baresip-core linphone-cli kamailio openssl pyt
 run: build
 	.build/release/antiphon serve
 
+# With Swift's own libraries inside, where the toolchain has them so: the server runs on machines without Swift, and calls into them
+# cost less.
+STATIC_LIBRARIES := $(shell swift=$$(readlink -f "$$(command -v swift)"); test -d "$${swift%/bin/*}/lib/swift_static" && echo --static-swift-stdlib)
 build: packages
-	swift build -c release --product antiphon $(SWIFT_FLAGS)
+	swift build -c release --product antiphon $(STATIC_LIBRARIES) $(SWIFT_FLAGS)
 
 test: packages test-packages unit interop
 

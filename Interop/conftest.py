@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from harness import certificates
 from harness.mailboxes import Box, new_box
 from harness.ports import worker
-from harness.server import REPOSITORY, Server
+from harness.server import REPOSITORY, Server, free_port
 from harness.sound import read_wav, to_8k
 
 OUT = Path(__file__).parent / "out"
@@ -63,6 +64,27 @@ def server(folder, media_ports):
     yield server
     server.assert_alive()
     assert server.stop() == 0, f"exit status {server.process.returncode} after SIGTERM:\n{server.tail()}"
+
+
+@pytest.fixture(scope="session")
+def authority(folder) -> Path:
+    """Where the certificates of a test authority lie: its own, and one of the server that it has signed."""
+    return certificates.issue(folder / "authority")
+
+
+@pytest.fixture(scope="session")
+def secure_server(folder, media_ports, authority, server):
+    """Listens on TLS too, and calls the numbers 60X of the other server."""
+    secure = Server(folder / "secure", media=media_ports(), tls=(free_port(), authority),
+                    extra=f'dial_targets: ["sip:60X@127.0.0.1:{server.port}"]\n').start()
+    yield secure
+    secure.assert_alive()
+    assert secure.stop() == 0, secure.tail()
+
+
+@pytest.fixture(params=["udp", "tcp", "tls"])
+def any_transport(request) -> str:
+    return request.param
 
 
 @pytest.fixture

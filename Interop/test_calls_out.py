@@ -1,10 +1,14 @@
 """Calls that the server places: dialled by a scenario, originated, and referred to by a REFER."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness import sound
 from harness.call import Call, calling
+from harness.listener import clip
 from harness.mailboxes import antiphon
+from harness.rtp import Script
 from harness.server import REPOSITORY
 from harness.telephone import token
 from harness.wait import until
@@ -125,6 +129,26 @@ def test_who_is_referred_to_takes_the_place_in_the_room(own_server, server):
         until(lambda: len(staying.party.heard(since).samples) > 6 * 8000, 15, "six seconds of the room")
         begin, end = sound.loud_part(staying.party.heard(since).samples, -40)
         assert end - begin > 3 * 8000, "who stays hears the speech of 602"
+
+
+def test_who_was_replaced_is_neither_heard_nor_spoken_to(own_server, server):
+    """He goes on sending, as packets that are under way do, from the host that the new party sends from too: each packet ten times, so
+    that one of his is the first to come after the change."""
+    bridge = own_server(extra=f'dial_targets: ["sip:60X@127.0.0.1:{server.port}"]\nvoicemail: {{mailboxes: ["1001"], first_pin: "7391"}}\n')
+    with calling(bridge, "udp", "3107") as leaving, calling(bridge, "udp", "3107", user="2002") as staying:
+        packets = Script().audio(sound.tone(620, 30)).packets
+        leaving.party.play([replace(packet, at=packet.at + 0.002 * copy) for packet in packets for copy in range(10)])
+        until(lambda: sound.level_of(620, staying.party.heard(max(0, staying.party.count() - 25)).samples) > -20, 8, "his tone")
+        assert refer(leaving, f"sip:602@127.0.0.1:{server.port}") == 200
+        notified(leaving, "200")
+        leaving.wait_request("BYE", 5)
+        leaving.over = True
+        since, spoken = staying.party.count(), leaving.party.count()
+        until(lambda: len(staying.party.heard(since).samples) > 3 * 8000, 10, "three seconds of the room")
+        heard = staying.party.heard(since).samples
+        assert sound.level_of(620, heard[4000:]) < -30, "who was replaced is still heard"
+        assert sound.occurrences(clip("demonstration")[8000:16000], heard, 0.75), "who took the place is not heard"
+        assert leaving.party.count() - spoken < 25, "who was replaced still hears the room"
 
 
 def test_who_hangs_up_after_his_refer_is_replaced(own_server, server):

@@ -226,11 +226,13 @@ def test_a_node_that_is_draining_or_dead_is_passed_over(server, tmp_path):
         mute.answers_requests = False
         nodes = kamailio.Kamailio(tmp_path, [draining.port, mute.port, server.port]).start()
         try:
-            with calling(nodes, "udp", "600", answered=False) as call:
-                call.invite()
-                assert call.final(12).status == 200
-                assert len(draining.invites()) == 1
-                assert call.bye().status == 200
+            # Each place has a node of its own, so some of these are asked of the draining one first.
+            for number in ("600", "602", "moh", "3001", "3002", "3003", "3004", "3005"):
+                with calling(nodes, "udp", number, answered=False) as call:
+                    call.invite()
+                    assert call.final(12).status == 200
+                    assert call.bye().status == 200
+            assert draining.invites()
         finally:
             nodes.stop()
 

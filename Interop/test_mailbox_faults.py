@@ -69,10 +69,10 @@ def test_a_longest_message_of_the_configuration(own_server):
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_half_done(own_server, tiny_disk):
-    server = own_server('voicemail: {mailboxes: ["1001"], first_pin: "7391"}\n', data=tiny_disk(4096))
+    server = own_server('voicemail: {mailboxes: ["1001"], first_pin: "7391"}\n', data=tiny_disk(24_576))
     box = Box(server, "1001")
-    filler = disk.fill(server.data)
     with calling(server, "udp", "1001") as call, calling(server, "udp", "600") as other:
+        filler = disk.fill(server.data)
         other.say(sound.tone(440, 60))
         listener = Listener(call)
         listener.press("5")
@@ -88,6 +88,16 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_done(own_server, tiny_disk)
     assert len(box.messages()) == len(box.files)
     leave(box, 66, 2.6)
     assert len(box.messages()) == len(box.files) and discrepancies(server) == []
+
+
+def test_a_caller_who_finds_the_disk_full_is_turned_away_before_he_speaks(own_server, tiny_disk):
+    server = own_server('voicemail: {mailboxes: ["1001"], first_pin: "7391"}\n', data=tiny_disk(24_576))
+    filler = disk.fill(server.data)
+    with calling(server, "udp", "1001", answered=False) as call:
+        call.invite()
+        assert call.final().status == 480
+    filler.unlink()
+    leave(Box(server, "1001"), 67, 2.6)
 
 
 @pytest.mark.parametrize("damage", ["garbage", "half of it", "nothing", "a database of somebody else"])

@@ -28,8 +28,8 @@ def module_path() -> str | None:
 
 
 class Baresip:
-    def __init__(self, folder: Path, transport: str, samples: np.ndarray, user: str = "2003"):
-        """Its microphone is `samples` (8 kHz)."""
+    def __init__(self, folder: Path, transport: str, samples: np.ndarray, user: str = "2003", authority: Path | None = None):
+        """Its microphone is `samples` (8 kHz); over TLS it believes the certificates of `authority`."""
         self.folder, self.transport = folder, transport
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -39,6 +39,8 @@ class Baresip:
                  "sip": client_ports(1), "rtp_low": media, "rtp_high": media + 19, "user": user, "transport": transport}
         for name in ("config", "accounts"):
             text = (TEMPLATE / name).read_text()
+            if authority and name == "config":
+                text += f"sip_cafile {authority}\nsip_verify_server yes\n"
             for key, value in facts.items():
                 text = text.replace(f"@{key}@", str(value))
             (folder / name).write_text(text)
@@ -106,7 +108,7 @@ class Baresip:
         return any(event.get("type") == kind for event in self.events)
 
     def dial(self, number: str, server: tuple[str, int]) -> None:
-        self.command("dial", f"sip:{number}@{server[0]}:{server[1]}" + (";transport=tcp" if self.transport == "tcp" else ""))
+        self.command("dial", f"sip:{number}@{server[0]}:{server[1]}" + (f";transport={self.transport}" if self.transport != "udp" else ""))
 
     def press(self, digits: str, gap: float = 0.25) -> None:
         """Keys one after the other, each held for a moment."""

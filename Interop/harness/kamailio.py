@@ -17,8 +17,10 @@ available = shutil.which("kamailio") is not None
 class Kamailio:
     """Listens on a port of its own and hands calls to the `nodes`, ports on loopback in order of preference."""
 
-    def __init__(self, folder: Path, nodes: list[int], voicemail_uri: bool = False, ring_time: float = 25.0):
-        self.folder, self.nodes, self.ring_time = folder, nodes, ring_time
+    def __init__(self, folder: Path, nodes: list[int], voicemail_uri: bool = False, ring_time: float = 25.0,
+                 changes: tuple[tuple[str, str], ...] = ()):
+        """`changes` are places of the shipped file and what stands there instead, as somebody would make it his own."""
+        self.folder, self.nodes, self.ring_time, self.changes = folder, nodes, ring_time, changes
         self.defines = ["-A", "WITH_VOICEMAIL_URI"] if voicemail_uri else []
         self.port = free_port()
         self.log = folder / "kamailio.log"
@@ -35,6 +37,9 @@ class Kamailio:
         for name, value in (("PROXY_PORT", self.port), ("DISPATCHER_LIST", nodes), ("RING_TIME", int(self.ring_time * 1000))):
             begin = text.index(f'#!substdef "!{name}!')
             text = text[:begin] + f'#!substdef "!{name}!{value}!g"' + text[text.index("\n", begin) :]
+        for old, new in self.changes:
+            assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {CONFIGURATION.name}"
+            text = text.replace(old, new)
         path = self.folder / "kamailio.cfg"
         path.write_text(text)
         return path

@@ -39,7 +39,12 @@ class Server:
         self.process: subprocess.Popen | None = None
 
     def endpoint(self, transport: str = "udp") -> tuple[str, int]:
-        return ("127.0.0.1", self.port)
+        return ("127.0.0.1", self.tls[0] if transport == "tls" else self.port)
+
+    def uri(self, number: str, transport: str) -> str:
+        """What a client dials to reach the number over that transport. Some look for names only in a certificate, never for addresses."""
+        host, port = self.endpoint(transport)
+        return f"sip:{number}@{'localhost' if transport == 'tls' else host}:{port};transport={transport}"
 
     @property
     def recordings(self) -> Path:

@@ -176,7 +176,8 @@ package final class Switchboard: @unchecked Sendable {
         gate.isExempt = { [unowned self] uri in
             settings.routing.room(of: uri).map { rooms.keys.contains(identity(ofRoom: $0)) } ?? false
         }
-        gate.refused = { reason, flow in
+        gate.refused = { [unowned self] reason, method, flow in
+            if method == .invite { count { $0.refused += 1 } }
             log.debug("refused", metadata: ["from": "\(flow.remote)", "reason": "\(reason.rawValue)"])
         }
     }

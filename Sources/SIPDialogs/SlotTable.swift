@@ -47,7 +47,10 @@ struct SlotTable<Handle: SlotHandle, Value: Sendable>: Sendable {
     /// Nil for a number that stands no more; then a change changes nothing.
     subscript(handle: Handle) -> Value? {
         _read {
-            if let place = place(of: handle) { yield slots[place].value } else { yield nil }
+            // Lent where it lies: the array's own subscript would copy the whole value first. Nothing changes `slots` meanwhile, as a
+            // read of this table is under way.
+            let slot = place(of: handle).flatMap { place in slots.withUnsafeBufferPointer { $0.baseAddress.map { $0 + place } } }
+            if let slot { yield slot.pointee.value } else { yield nil }
         }
         _modify {
             var none: Value?

@@ -7,10 +7,12 @@ extension UserAgent {
     /// Calls `uri` over `flow`. `.progressed`, `.answered` and `.failed` tell how it goes.
     ///
     /// `routes` are the Route values known before (an outbound proxy, a Path, a Service-Route); `flow` leads to the first of them.
-    /// `from` and `to` may have display names; `to` is the URI when nil. `headers` are added as they are.
+    /// `from` and `to` may have display names; `to` is the URI when nil. `headers` are added as they are. `description` is the session
+    /// description where `body` has more than that: what a refresh repeats.
     package mutating func invite(
-        _ uri: SIPURI, from: NameAddress, to: NameAddress? = nil, body: Body?, via flow: Flow, routes: [String] = [],
-        privacy: CallerPrivacy = .open, headers: [(String, String)] = [], at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+        _ uri: SIPURI, from: NameAddress, to: NameAddress? = nil, body: Body?, description: Body? = nil, via flow: Flow,
+        routes: [String] = [], privacy: CallerPrivacy = .open, headers: [(String, String)] = [], at now: MonotonicTime,
+        into outputs: inout [UserAgentOutput]
     ) -> CallHandle {
         let branch = makeBranch()
         var caller = privacy.from(from)
@@ -25,7 +27,7 @@ extension UserAgent {
             to: callee.text, callID: makeCallID(configuration.listener(of: flow).advertisedHost), sequence: 1)
         var session = InviteSession(phase: .calling, dialog: nil)
         session.outgoingInvite = ClientTransactionKey(branch: branch, method: .invite)
-        session.description = body
+        session.description = description ?? body
         let user = privacy == .open ? from.uri.escapedUser : nil
         session.contactUser = user
         let call = sessions.insert(session)

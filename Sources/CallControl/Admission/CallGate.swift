@@ -13,8 +13,8 @@ final class CallGate: RequestGate, @unchecked Sendable {
     var isExempt: (SIPURI) -> Bool = { _ in false }
     /// Who is asking; nil where everybody who gets through to us may.
     var identity: (any RequestGate)?
-    /// Told of each refusal, for the log.
-    var refused: (AdmissionControl.Reason, Flow) -> Void = { _, _ in }
+    /// Told of each refusal.
+    var refused: (AdmissionControl.Reason, SIPMethod, Flow) -> Void = { _, _, _ in }
 
     init(admission: AdmissionControl) {
         self.admission = admission
@@ -33,7 +33,7 @@ final class CallGate: RequestGate, @unchecked Sendable {
         default: return judgement
         }
         guard case .refused(let seconds, let reason) = verdict else { return judgement }
-        refused(reason, flow)
+        refused(reason, envelope.cseq.method, flow)
         return .refuse(.serviceUnavailable, [("Retry-After", String(seconds))])
     }
 }

@@ -71,6 +71,8 @@ struct Invitation {
     var uri: SIPURI
     var from: NameAddress
     var offer: Body?
+    /// The offer and what goes beside it; nil: it goes alone.
+    var enclosed: Body?
     var routes: [String]
     var headers: [(String, String)]
 }

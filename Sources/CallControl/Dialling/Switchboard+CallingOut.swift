@@ -39,9 +39,9 @@ extension Switchboard {
             }
             do {
                 var description = try media?.waiting() ?? openMedia()
-                var body = description.offer()
-                if let part { body = MultipartBody.joined(body, part, boundary: boundary()) }
-                let invitation = Invitation(uri: uri, from: from, offer: body, routes: routes, headers: headers)
+                let offer = description.offer()
+                let enclosed = part.map { MultipartBody.joined(offer, $0, boundary: boundary()) }
+                let invitation = Invitation(uri: uri, from: from, offer: offer, enclosed: enclosed, routes: routes, headers: headers)
                 guard let handle = invite(invitation, over: flow) else { return }
                 let leg = OutboundLeg(
                     handle: handle, purpose: purpose, target: target, media: description, invitation: invitation, way: flow)
@@ -68,8 +68,8 @@ extension Switchboard {
         var handle: CallHandle?
         signal { [now] in
             handle = $0.invite(
-                invitation.uri, from: invitation.from, body: invitation.offer, via: flow, routes: invitation.routes,
-                headers: invitation.headers, at: now, into: &$1)
+                invitation.uri, from: invitation.from, body: invitation.enclosed ?? invitation.offer, description: invitation.offer,
+                via: flow, routes: invitation.routes, headers: invitation.headers, at: now, into: &$1)
         }
         return handle
     }

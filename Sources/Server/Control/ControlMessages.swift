@@ -16,6 +16,7 @@ package struct ControlRequest: Codable, Sendable {
         case listRooms = "room.list"
         case readTrace = "trace.read"
         case originate = "call.originate"
+        case status = "server.status"
         case drain = "server.drain"
         case resume = "server.resume"
         case listTrunks = "trunk.list"
@@ -50,6 +51,7 @@ package struct ControlReply: Codable, Sendable {
     package var rooms: [RoomListing]?
     package var trace: [TracedMessage]?
     package var trunks: [TrunkListing]?
+    package var state: SwitchboardState?
     /// Calls that stand.
     package var calls: Int?
 

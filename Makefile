@@ -60,4 +60,4 @@ clean:
 FUZZ_SECONDS ?= 900
 # Each reader of what the network sends, one after the other; see Fuzz/README.md.
 fuzz:
-	for target in message uri headers framing sdp events; do Fuzz/run $$target $(FUZZ_SECONDS) || exit 1; done
+	for target in message uri headers framing sdp events notifier digest; do Fuzz/run $$target $(FUZZ_SECONDS) || exit 1; done

@@ -11,18 +11,27 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: instrumented, linkerSettings: linked)
+    .executableTarget(name: name, dependencies: ["FuzzDriver"] + dependencies, swiftSettings: instrumented, linkerSettings: linked)
 }
 
 let package = Package(
     name: "antiphon",
     platforms: [.macOS(.v15)],
+    dependencies: [.package(url: "https://github.com/apple/swift-crypto", from: "4.5.0")],
     targets: [
         library("Timing"),
         library("SIP"),
         library("SDP"),
         library("SIPTransactions", ["SIP", "Timing"]),
         library("SIPDialogs", ["SIP", "SIPTransactions", "Timing"]),
+        library("SIPEvents", ["SIP", "SIPDialogs", "Timing"]),
+        library(
+            "SIPAuthentication",
+            [
+                "SIP", "SIPDialogs", "Timing", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
+        library("FuzzDriver"),
 
         fuzzer("message", ["SIP"]),
         fuzzer("uri", ["SIP"]),
@@ -30,5 +39,7 @@ let package = Package(
         fuzzer("framing", ["SIP"]),
         fuzzer("sdp", ["SDP"]),
         fuzzer("events", ["SIPDialogs", "SIPTransactions", "SIP", "Timing"]),
+        fuzzer("notifier", ["SIPEvents", "SIPDialogs", "SIP", "Timing"]),
+        fuzzer("digest", ["SIPAuthentication", "SIPDialogs", "SIP", "Timing"]),
     ]
 )

@@ -29,6 +29,11 @@ package struct ReferSubscription: Sendable {
         accepting handle: RequestHandle, _ request: IncomingRequest, isFirst: Bool = true, at now: MonotonicTime,
         through agent: inout UserAgent, into outputs: inout [UserAgentOutput]
     ) throws(SIPParseError) {
+        // A dialog that the application keeps has one user, who counts its requests and in the end releases it: another one would use
+        // its numbers again. RFC 6665 §4.5.2 would have subscriptions in dialogs of their own.
+        guard request.usage == nil else {
+            throw SIPParseError("REFER within another subscription's dialog", at: 0, status: .forbidden, partial: request.message)
+        }
         if let call = request.call { way = .call(call) } else { way = .dialog(try Dialog(answering: request)) }
         event = EventHeader(package: Self.package, id: isFirst ? nil : String(request.envelope.cseq.number))
         machine = NotifierSubscription(interval: .zero, at: now)

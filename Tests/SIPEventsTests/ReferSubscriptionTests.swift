@@ -59,6 +59,24 @@ import Timing
         #expect(refer.bench.sent.isEmpty && refer.bench.agent.tableCounts.isEmpty)
     }
 
+    /// Two that share a dialog would number their NOTIFYs alike, and the first to end would release it for the other.
+    @Test(arguments: ["REFER", "SUBSCRIBE"])
+    func theDialogOfAnotherSubscriptionIsNoPlaceForOne(_ method: String) throws {
+        let refer = ReferBench()
+        let bench = refer.bench
+        if method == "REFER" { refer.refer() } else { bench.subscribe() }
+        let tag = try #require(try (bench.sent.first { $0.method == .notify })?.envelope().fromTag)
+        bench.answer()
+        bench.sent = []
+        bench.receive(bench.request("REFER", sequence: 2, tag: tag, ["Refer-To: <sip:1003@example.com>"]))
+        refer.take()
+        #expect(bench.takeSent() == "403" && refer.refusals == 1)
+        if method == "REFER" {
+            refer.tell(.ok)
+            #expect(gist(refer.answer()) == ["refer terminated;reason=noresource SIP/2.0 200 OK"])
+        }
+    }
+
     @Test func aFailedNotifyEndsIt() {
         let refer = ReferBench()
         refer.refer()

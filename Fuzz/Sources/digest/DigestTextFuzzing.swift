@@ -1,0 +1,1 @@
+../../../Tests/SIPAuthenticationTests/DigestTextFuzzing.swift

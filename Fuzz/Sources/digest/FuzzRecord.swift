@@ -1,0 +1,1 @@
+../../../Tests/SIPDialogsTests/FuzzRecord.swift

@@ -1,0 +1,1 @@
+../../../Tests/SIPEventsTests/FuzzSubscriber.swift

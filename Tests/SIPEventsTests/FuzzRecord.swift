@@ -1,0 +1,1 @@
+../SIPDialogsTests/FuzzRecord.swift

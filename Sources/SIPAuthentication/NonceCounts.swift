@@ -60,13 +60,16 @@ struct NonceCounts: Sendable {
 
     /// Drops what is stale anyhow.
     mutating func expire(at now: MonotonicTime) {
-        while let nonce = expiries.popDue(at: now) { windows[nonce] = nil }
+        while let nonce = expiries.popDue(at: now) { forget(nonce) }
     }
 
     private mutating func forgetOldest() {
-        guard let nonce = expiries.popDue(at: MonotonicTime(nanoseconds: .max)), let window = windows.removeValue(forKey: nonce) else {
-            return
-        }
+        if let nonce = expiries.popDue(at: MonotonicTime(nanoseconds: .max)) { forget(nonce) }
+    }
+
+    /// Nonces of its age are stale from here on, even if the lifetime grows: which counts were used is not known any more.
+    private mutating func forget(_ nonce: String) {
+        guard let window = windows.removeValue(forKey: nonce) else { return }
         forgotten = max(forgotten ?? window.issued, window.issued)
     }
 }

@@ -26,6 +26,18 @@ import Timing
         #expect(gatehouse.server.tableCount == 0)
     }
 
+    /// A nonce whose counts are forgotten does not become good again by a new configuration.
+    @Test func aLongerLifetimeLetsNothingInAgain() throws {
+        var gatehouse = Gatehouse { $0.nonceLifetime = .seconds(60) }
+        let credentials = Gatehouse.credentials(try gatehouse.challenges()[0])
+        #expect(try summary(gatehouse.show(credentials)) == "pass bob")
+        gatehouse.now = gatehouse.now + .seconds(61)
+        gatehouse.server.expire(at: gatehouse.now)
+        gatehouse.server.configuration.nonceLifetime = .seconds(3_600)
+        #expect(try summary(gatehouse.show(credentials)) == "401 stale")
+        #expect(try summary(gatehouse.show(Gatehouse.credentials(try gatehouse.challenges()[0]))) == "pass bob")
+    }
+
     /// When the table overflows, what was forgotten is refused, not let in again.
     @Test func anOverflowForgetsSafely() throws {
         var gatehouse = Gatehouse { $0.maximumNonces = 4 }

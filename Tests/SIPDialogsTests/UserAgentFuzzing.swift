@@ -20,6 +20,7 @@ struct UserAgentFuzzing {
     private var peers = (0..<4).map { FuzzPeer(number: $0) }
     private var calls: [CallHandle] = []
     private var placed: Set<CallHandle> = []
+    private var invited: Set<CallHandle> = []
     private var over: Set<CallHandle> = []
     private var branches: [(call: CallHandle, tag: String)] = []
     private var waiting: [RequestHandle] = []
@@ -167,6 +168,7 @@ struct UserAgentFuzzing {
         case .invited(let call, _):
             try Surprise.unless(!calls.contains(call) && !over.contains(call), "a call comes twice")
             calls = calls.suffix(7) + [call]
+            invited.insert(call)
         case .ended(let call, _), .cancelled(let call), .failed(let call, _, _, _):
             try Surprise.unless(over.insert(call).inserted, "a call ends twice: \(Bench.name(event))")
             calls.removeAll { $0 == call }
@@ -189,7 +191,7 @@ struct UserAgentFuzzing {
     private mutating func finish() throws(Surprise) {
         for request in waiting { bench.run { $0.respond(to: request, .ok, at: $1, into: &$2) } }
         waiting = []
-        for call in Set(calls).union(placed) {
+        for call in invited.union(placed).subtracting(over) {
             bench.run { $0.hangUp(call, at: $1, into: &$2) }
         }
         try look()

@@ -80,11 +80,16 @@ extension Switchboard {
 
     private func accept(_ request: RequestHandle, _ asked: IncomingRequest, _ party: Referral.Party, isFirst: Bool) -> Referral? {
         var accepted: ReferSubscription?
+        var refusal = StatusCode.badRequest
         signal { [now] in
-            accepted = try? ReferSubscription(accepting: request, asked, isFirst: isFirst, at: now, through: &$0, into: &$1)
+            do throws(SIPParseError) {
+                accepted = try ReferSubscription(accepting: request, asked, isFirst: isFirst, at: now, through: &$0, into: &$1)
+            } catch {
+                refusal = error.status
+            }
         }
         guard let accepted else {
-            answer(request, .badRequest)
+            answer(request, refusal)
             return nil
         }
         lastReferral += 1

@@ -76,7 +76,7 @@ def test_two_callers_of_a_room_hear_each_other_whatever_node_it_is_at(nodes):
     proxy, servers = nodes(2)
     seen: set[int] = set()
     for room in (f"31{n:02}" for n in range(1, 30)):
-        with calling(proxy, "udp", box) as first, calling(proxy, "tcp", room, user="2002") as second:
+        with calling(proxy, "udp", room) as first, calling(proxy, "tcp", room, user="2002") as second:
             assert port_of(first) == port_of(second)
             if port_of(first) not in seen:
                 seen.add(port_of(first))

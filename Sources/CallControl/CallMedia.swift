@@ -149,6 +149,12 @@ package struct CallMedia {
     /// Whether an offer of ours waits for its answer.
     package var awaitsAnswer: Bool { openOffer != nil }
 
+    /// Our description of what was agreed on in this dialog; nil before that.
+    package var agreed: Body? {
+        guard audio != nil, openOffer == nil, let sent else { return nil }
+        return Body(contentType: Self.contentType, bytes: sent.serialised())
+    }
+
     /// The answer to our offer.
     package mutating func accept(_ answer: Body) throws(MediaRefusal) {
         guard let offer = openOffer else { return }

@@ -72,6 +72,8 @@ extension Switchboard {
             }
         }
         do {
+            // Answered early, and perhaps described anew since (RFC 3311): what was said last stands.
+            if let described = call.media?.agreed { return described }
             if let offer = call.offer { return try call.media?.answer(offer) }
             return call.media?.offer()
         } catch {

@@ -90,6 +90,12 @@ extension Switchboard {
         return isListed ? nil : host
     }
 
+    /// A peer who has moved is guarded where he is now.
+    private func guardMedia(of call: Call) {
+        guard call.media?.onlyHost != nil, let flow = userAgent.flow(of: call.handle) else { return }
+        call.media?.onlyHost = onlyMediaHost(for: flow)
+    }
+
     /// The headers that any scenario asks for, and no others: what nobody reads need not be kept.
     private func headersRead(of invite: IncomingInvite) -> [String: String] {
         var headers: [String: String] = [:]
@@ -136,6 +142,7 @@ extension Switchboard {
         guard let call = calls[handle], !call.isOver, call.media != nil else {
             return signal { [now] in $0.answerReinvite(handle, status: .noSuchCall, body: nil, headers: [], at: now, into: &$1) }
         }
+        guardMedia(of: call)
         answerReinvite(handle, body) { offer throws(MediaRefusal) in
             try offer.map { offer throws(MediaRefusal) in try call.media?.answer(offer, as: direction) } ?? call.media?.offer(as: direction)
         }
@@ -167,6 +174,7 @@ extension Switchboard {
                 guard call.media != nil else {
                     return signal { [now] in $0.answerUpdate(handle, status: .serverError, at: now, into: &$1) }
                 }
+                guardMedia(of: call)
                 reply = try call.media?.answer(offer, as: direction)
             }
             signal { [now] in $0.answerUpdate(handle, status: .ok, body: reply, at: now, into: &$1) }

@@ -23,6 +23,13 @@ package struct SwitchboardState: Codable, Sendable, Equatable {
     /// All that is remembered between two messages. Once the calls are over and the timers of their transactions have run (32 s), each is
     /// back at what stands without calls: subscriptions and rooms with watchers.
     package var tables: [Table]
+
+    /// Adds what the disks say, which may take its time: not to be asked on the event loop.
+    package mutating func look(at folders: [String], hasRoom: (String) -> Bool = { DiskSpace.hasRoom(in: $0) }) {
+        guard condition == .ready, let full = folders.first(where: { !hasRoom($0) }) else { return }
+        condition = .degraded
+        reason = "the disk of \(full) is nearly full: messages are not taken"
+    }
 }
 
 extension Switchboard {
@@ -39,9 +46,6 @@ extension Switchboard {
         case .refused(_, .full): return (.full, AdmissionControl.Reason.full.rawValue)
         case .refused(_, let reason): return (.late, reason.rawValue)
         case .admitted: break
-        }
-        for folder in [settings.recordings] + (messages.map { [$0.path] } ?? []) where !settings.hasRoom(folder) {
-            return (.degraded, "the disk of \(folder) is nearly full: messages are not taken")
         }
         return (.ready, nil)
     }

@@ -53,7 +53,8 @@ struct PeerLatch {
         guard !(address == target) || state == .aimed else { return }
         if state == .latched {
             socket.disconnect()
-            former = target
+            // An unspecified address holds; it is nobody else's.
+            if address.isRoutable { former = target }
         }
         target = address
         state = .aimed

@@ -12,6 +12,10 @@ extension UserAgent {
         guard let localTag = sessions[call]?[tag]?.dialog.identifier.localTag else { return refuse(form, .noSuchCall, into: &outputs) }
         let (sequence, method) = (envelope.cseq.number, envelope.cseq.method)
         let foreign = try foreignOptions(message)
+        // Read before there is a transaction: one that nobody answers would stand for ever.
+        let uri =
+            configuration.handedOver.contains(method)
+            ? try checked(message) { message throws(SIPParseError) in try message.requestURI() } : nil
         guard let key = openServer(matching, message, form, toTag: localTag, user: sessions[call]?.contactUser, call: call, at: now) else {
             return refuse(form, .serviceUnavailable, headers: [("Retry-After", "10")], into: &outputs)
         }
@@ -34,12 +38,13 @@ extension UserAgent {
         case .invite: receiveReinvite(call, key, message, envelope, at: now, into: &outputs)
         case .prack: receiveProvisionalAcknowledgement(call, tag, key, message, at: now, into: &outputs)
         case .update: receiveUpdate(call, tag, key, message, at: now, into: &outputs)
-        case _ where configuration.handedOver.contains(method):
-            guard let uri = try checked(message, { message throws(SIPParseError) in try message.requestURI() }) else { return }
+        default:
+            guard let uri else {
+                respond(key, .methodNotAllowed, headers: [("Allow", configuration.allow)], at: now, into: &outputs)
+                return
+            }
             present(
-                key, message, envelope, uri: uri, call: call, usage: nil, localTag: localTag, identity: nil, from: flow,
-                into: &outputs)
-        default: respond(key, .methodNotAllowed, headers: [("Allow", configuration.allow)], at: now, into: &outputs)
+                key, message, envelope, uri: uri, call: call, usage: nil, localTag: localTag, identity: nil, from: flow, into: &outputs)
         }
     }
 

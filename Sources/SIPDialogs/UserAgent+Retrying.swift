@@ -57,10 +57,6 @@ extension UserAgent {
         let isFree =
             session.phase == .established
             ? session.isQuiet : branch.outgoingUpdate == nil && branch.pendingUpdate == nil && branch.offers == .settled
-        // Another change came first: the application decides whether its offer still holds.
-        guard retry.body == nil || session.description == retry.description else {
-            return report(retry, .requestPending, for: call, into: &outputs)
-        }
         guard isFree else {
             guard session.attempts < Retry.mostAttempts else { return report(retry, .requestPending, for: call, into: &outputs) }
             sessions[call]?.attempts += 1
@@ -68,6 +64,10 @@ extension UserAgent {
             later.time = now + Retry.glarePause(ownsCallID: session.ownsCallID, random: random()) + .milliseconds(100)
             sessions[call]?.retry = later
             return
+        }
+        // Another change came first: the application decides whether its offer still holds.
+        guard retry.body == nil || session.description == retry.description else {
+            return report(retry, .requestPending, for: call, into: &outputs)
         }
         let sent =
             retry.method == .update

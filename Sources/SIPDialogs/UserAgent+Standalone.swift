@@ -53,6 +53,9 @@ extension UserAgent {
     /// The call whose dialog this is, by the tags as we see them: for Replaces (RFC 3891 §3).
     package func call(in dialog: DialogIdentifier) -> CallHandle? { dialogs[dialog] }
 
+    /// The way that the call's peer last came by.
+    package func flow(of call: CallHandle) -> Flow? { sessions[call]?.dialog?.flow }
+
     /// From here on requests with these tags come as `.requested` with `usage`, and not to a 481.
     package mutating func adopt(_ dialog: DialogIdentifier) { usages.insert(dialog) }
 

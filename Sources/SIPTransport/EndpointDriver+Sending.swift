@@ -40,6 +40,8 @@ extension EndpointDriver {
             guard let first = (try? result.get())?.first,
                 let target = try? NIOCore.SocketAddress(ipAddress: first.host, port: Int(first.port))
             else { return self.giveUp(flow, "no address") }
+            // Not the one from before: it may have been closed meanwhile.
+            guard let socket = self.listeners.element(at: flow.listener)?.socket else { return self.giveUp(flow, "the listener is closed") }
             self.write(bytes, to: target, on: flow, socket)
         }
     }

@@ -107,6 +107,7 @@ package final class AntiphonServer: Service {
     private func openControl(_ machinery: Machinery) async throws -> ControlSocket {
         let desk = ControlDesk(
             store: machinery.messages, domain: setup.configuration.domain, background: machinery.background,
+            folders: [setup.configuration.recordings, machinery.messages.path],
             calls: { [door = machinery.door] in door.answer($0) })
         return try await ControlSocket.open(setup.configuration.controlSocket, desk: desk, group: machinery.group, log: log)
     }

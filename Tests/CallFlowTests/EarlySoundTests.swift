@@ -50,6 +50,43 @@ import Timing
         try bridge.end()
     }
 
+    /// RFC 6228: 199 ends one branch of a fork.
+    @Test func aBranchThatIsOverIsHeardNoMore() throws {
+        var bridge = try BridgeBench(ringing: "- answer\n- dial: {to: [\"\(BridgeBench.target)\"], else: {goto: nobody}}")
+        bridge.bench.receive(bridge.bob.response(183, body: Self.early), from: SwitchboardBench.callee)
+        _ = bridge.bench.takeOutputs()
+        bridge.bench.receive(bridge.bob.response(199), from: SwitchboardBench.callee)
+        let ordered = orders(bridge.bench)
+        #expect(ordered.contains("unbridge 20000") && ordered.contains { $0.hasPrefix("play (") }, "\(ordered)")
+        bridge.bob.tag = "another"
+        bridge.bench.receive(bridge.bob.response(183, body: Self.early), from: SwitchboardBench.callee)
+        #expect(orders(bridge.bench).contains("bridge 20000 to 20002, no digits"))
+        bridge.bench.receive(bridge.bob.response(200, body: Self.early), from: SwitchboardBench.callee)
+        #expect(orders(bridge.bench).last == "no mute")
+        try bridge.end()
+    }
+
+    /// RFC 3311 §5.1: what the caller says of herself before the answer is not undone by it.
+    @Test func anUpdateBeforeTheAnswerStands() throws {
+        let bench = try BridgeBench.bench(Self.withoutAnswer)
+        var alice = CallerDouble(number: "700")
+        bench.receive(alice.request("INVITE", headers: ["Supported: 100rel"], body: CallerDouble.offer))
+        let bob = CalleeDouble(invite: try #require(bench.takeSent().first { $0.method == .invite }))
+        bench.receive(bob.response(183, body: Self.early), from: SwitchboardBench.callee)
+        let progress = try #require(bench.takeSent().first { $0.status == .sessionProgress })
+        alice.toTag = try progress.envelope().toTag
+        let number = try #require(progress.value(of: .rseq))
+        alice.sequence = 2
+        bench.receive(alice.request("PRACK", headers: ["RAck: \(number) 1 INVITE"]))
+        alice.sequence = 3
+        bench.receive(alice.request("UPDATE", body: CallerDouble.offer.replacing("audio 4000", with: "audio 4444")))
+        // Hers was opened when there was something to hear, after his.
+        let session = try #require(bench.media.sessions.last)
+        #expect(bench.takeSent().map(\.status) == [.ok, .ok] && session.stream?.remote.port == 4_444)
+        bench.receive(bob.response(200, body: Self.early), from: SwitchboardBench.callee)
+        #expect(bench.takeSent().contains { $0.status == .ok && $0.body == nil } && session.stream?.remote.port == 4_444)
+    }
+
     @Test func afterwardsTheRingbackIsThereForTheNextOne() throws {
         let both = "[\"sip:bob@192.0.2.2\", \"sip:bill@192.0.2.2\"]"
         var bridge = try BridgeBench(ringing: "- answer\n- dial: {to: \(both), strategy: in_turn, else: {goto: nobody}}")

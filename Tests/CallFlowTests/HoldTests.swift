@@ -57,6 +57,28 @@ import Timing
         bridge.bench.expectNothingLeft()
     }
 
+    /// The next party begins with a caller who hears and is heard.
+    @Test func whoWasHeldIsResumedAlsoWhenAnotherIsCalledNext() throws {
+        var bridge = try BridgeBench(
+            joined: "- answer\n- dial: {to: [\"\(BridgeBench.target)\"], else: {goto: nobody}}\n"
+                + "- dial: {to: [\"sip:carol@192.0.2.2\"], else: {goto: nobody}}")
+        bridge.bob("INVITE", body: BridgeBench.described("inactive", of: CalleeDouble.answer))
+        bridge.aliceAnswers(try #require(bridge.bench.takeSent().first { $0.method == .invite }), direction: "inactive")
+        _ = bridge.bench.takeSent()
+        bridge.bob("BYE")
+        let sent = bridge.bench.takeSent()
+        let next = try #require(sent.first { $0.method == .invite && $0.requestURIText.contains("carol") })
+        let resumed = try #require(sent.first { $0.method == .invite && $0.value(of: .callID) == bridge.alice.callID })
+        #expect(resumed.direction == "sendrecv")
+        bridge.aliceAnswers(resumed, direction: "sendrecv")
+        let carol = CalleeDouble(invite: next)
+        bridge.bench.receive(carol.response(486), from: SwitchboardBench.callee)
+        #expect(bridge.aliceSession.stream?.sends == true && bridge.aliceSession.stream?.receives == true)
+        #expect(bridge.bench.trace.states.last == "nobody")
+        bridge.alice("BYE")
+        bridge.bench.expectNothingLeft()
+    }
+
     @Test func whoIsHungUpAfterwardsIsNotResumedFirst() throws {
         var bridge = try BridgeBench(
             joined: "- answer\n- dial: {to: [\"\(BridgeBench.target)\"], ended: hangup, else: {goto: nobody}}", leaves: true)

@@ -65,6 +65,16 @@ import Testing
         #expect(isAdmitted && latch.isLatched)
     }
 
+    /// RFC 2543's hold names no address; whoever held so is the same peer when he is back.
+    @Test func whoeverHeldByNoAddressIsHeardAtOnceAgain() throws {
+        var (latch, described, stranger, _) = try aimed()
+        _ = (0..<3).map { _ in latch.admits(stranger, socket: ours.socket) }
+        latch.aim(at: try #require(SocketAddress(host: "0.0.0.0", port: 4_000)), socket: ours.socket)
+        latch.aim(at: described, socket: ours.socket)
+        let taken = (0..<3).map { _ in latch.admits(stranger, socket: ours.socket) }
+        #expect(taken == [false, false, true] && latch.target == stranger)
+    }
+
     @Test func theFormerAddressCountsAgainWhenNobodyElseIsHeard() throws {
         var (latch, described, stranger, _) = try aimed()
         _ = latch.admits(described, socket: ours.socket)

@@ -111,6 +111,17 @@ import Timing
         #expect(sent != nil && bench.takeSent() == "200 INFO")
     }
 
+    @Test(arguments: ["INFO", "NOTIFY", "REFER", "SUBSCRIBE"])
+    func aRequestInACallWithAnUnreadableURILeavesNothing(_ method: String) throws {
+        let standing = try #require(StandingCall(bench))
+        _ = bench.takeSent()
+        for _ in 0..<2 { bench.receive(standing.caller.request(method, 2, uri: "sip:[")) }
+        #expect(bench.takeSent() == "400 400", "a lost answer is given again")
+        bench.receive(standing.caller.request("BYE", 3))
+        bench.pass(.seconds(40))
+        #expect(bench.agent.tableCounts.isEmpty)
+    }
+
     // MARK: Credentials
 
     private struct Secret: RequestCredentials {

@@ -159,10 +159,10 @@ extension Switchboard {
                 leg.handle = next
                 leg.way = way
                 leg.reliableAnswers = [:]
-                leg.earlyBranch = nil
                 legs[next] = leg
                 deadlines.set(nil, for: .ringing(handle))
                 limitRinging(of: leg)
+                if case .dial(let call, _) = leg.purpose, let dialling = call.dialling { silence(leg, dialling, call) }
                 return
             }
         }

@@ -33,7 +33,7 @@ extension Switchboard {
         if dialling.isJoined || dialling.hearsEarly { call.media?.session.unbridge() }
         call.dialling = nil
         deadlines.set(nil, for: .dial(call.handle))
-        call.isParted = dialling.isJoined
+        call.isParted = call.isParted || dialling.isJoined
     }
 
     func fireDialling(of call: Call) {
@@ -95,6 +95,8 @@ extension Switchboard {
         }
         if case .refer(let referral) = leg.purpose { return referralProgressed(referral, status) }
         guard case .dial(let call, _) = leg.purpose, let dialling = call.dialling, dialling.bridged == nil else { return }
+        // RFC 6228: this branch of a fork is over.
+        if status.code == 199, let branch = progress.branch, branch == leg.earlyBranch { return silence(leg, dialling, call) }
         hearEarly(leg, progress, dialling, call)
         if status == .ringing || status == .sessionProgress { tell(call, .dialProgress(dialling.id, ringing: status == .ringing)) }
     }
@@ -143,7 +145,10 @@ extension Switchboard {
     func joinIfDue(_ call: Call) {
         guard let dialling = call.dialling else { return settleAlone(call) }
         guard !dialling.isJoined, let session = call.media?.session else { return }
-        guard let leg = dialling.bridged else { return joinEarlyIfDue(dialling, session) }
+        guard let leg = dialling.bridged else {
+            settleAlone(call)
+            return joinEarlyIfDue(dialling, session)
+        }
         dialling.isJoined = true
         dialling.early = nil
         session.bridge(to: leg.media.session, passDigits: dialling.order.passesDigits)

@@ -34,6 +34,13 @@ extension Switchboard {
         session.mute(true)
     }
 
+    /// What is heard of him comes from nobody any more, and others may be heard.
+    func silence(_ leg: OutboundLeg, _ dialling: Dialling, _ call: Call) {
+        leg.earlyBranch = nil
+        endEarlySound(of: leg, dialling, call)
+        drain(call)
+    }
+
     /// He is heard no more: gone, or asked to confirm that a person is there.
     func endEarlySound(of leg: OutboundLeg, _ dialling: Dialling, _ call: Call) {
         guard dialling.early === leg, !dialling.isJoined else { return }

@@ -9,11 +9,22 @@ struct ControlDesk: Sendable {
     let store: MessageStore
     let domain: String
     let background: NIOThreadPool
+    /// Whose disks tell how the server is.
+    var folders: [String] = []
     /// Asks the switchboard on its own loop; nil when the request is about something else.
     let calls: @Sendable (ControlRequest) -> EventLoopFuture<ControlReply>?
 
     func answer(_ request: ControlRequest, on loop: any EventLoop) -> EventLoopFuture<ControlReply> {
-        if let reply = calls(request) { return reply.hop(to: loop) }
+        if let reply = calls(request) {
+            guard request.command == .status else { return reply.hop(to: loop) }
+            return reply.hop(to: loop).flatMap { reply in
+                background.runIfActive(eventLoop: loop) {
+                    var reply = reply
+                    reply.state?.look(at: folders)
+                    return reply
+                }
+            }
+        }
         return background.runIfActive(eventLoop: loop) {
             do { return try mailboxes(request) } catch { return ControlReply(error: "\(error)") }
         }

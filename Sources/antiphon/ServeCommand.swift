@@ -59,8 +59,9 @@ struct ServeCommand: AsyncParsableCommand {
         Terminal.say("  \(setup.scenarios.names.count) scenarios (version \(setup.scenarioVersion)), \(setup.prompts.clipCount) prompts")
         if usesDefaults {
             Terminal.say("\nDial")
+            let width = Configuration.defaultNumbers.map(\.number.count).max() ?? 0
             for (number, service) in Configuration.defaultNumbers {
-                Terminal.say("  \(number)\(String(repeating: " ", count: 5 - number.count)) \(service)")
+                Terminal.say("  \(number)\(String(repeating: " ", count: width - number.count))  \(service)")
             }
         } else {
             for route in setup.configuration.routes { Terminal.say("  \(route.pattern) -> \(route.scenario)") }

@@ -15,6 +15,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do {
         try checked(Array(UnsafeBufferPointer(start: start, count: count)))
     } catch {
+        // A trap is how libFuzzer learns that something did not hold, and keeps the input.
         fatalError("\(error)")
     }
     return 0

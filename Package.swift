@@ -45,7 +45,9 @@ let package = Package(
         // Sound on disk and on the wire.
         .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
-        .target(name: "AudioFiles", dependencies: ["CSndfile", "CSpeexDSP", "Threads"]),
+        .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+        .systemLibrary(name: "CEbur128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
+        .target(name: "AudioFiles", dependencies: ["CEbur128", "CSndfile", "CSoxr", "Threads"]),
         .target(name: "CMediaSockets"),
         .target(
             name: "MediaPlane", dependencies: ["CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Threads", "Timing"],

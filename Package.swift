@@ -54,7 +54,7 @@ let package = Package(
             // A media thread's state is its own: checking each access at run time costs 2-3 % and can find nothing that the
             // thread sanitizer does not.
             swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
-        .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs", "Threads"]),
+        .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs"]),
 
         // What callers keep and guard.
         .target(

@@ -87,7 +87,7 @@ let package = Package(
             dependencies: [
                 "CallControl", "SIPTransport", "SIP", "SIPDialogs", "SIPAuthentication", "SIPRegistration", "SIPEvents", "SIPResolution",
                 "MediaPlane", "Scenarios",
-                "Prompts", "Voicemail", "Conferencing", "Credentials", "AudioFiles", "Findings", "Threads", "Tracing", "Timing",
+                "Prompts", "Voicemail", "Conferencing", "Credentials", "Audio", "AudioFiles", "Findings", "Threads", "Tracing", "Timing",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),

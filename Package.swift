@@ -45,14 +45,16 @@ let package = Package(
         // Sound on disk and on the wire.
         .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
-        .target(name: "AudioFiles", dependencies: ["CSndfile", "CSpeexDSP", "Threads"]),
+        .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+        .systemLibrary(name: "CEbur128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
+        .target(name: "AudioFiles", dependencies: ["CEbur128", "CSndfile", "CSoxr", "Threads"]),
         .target(name: "CMediaSockets"),
         .target(
             name: "MediaPlane", dependencies: ["CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Threads", "Timing"],
             // A media thread's state is its own: checking each access at run time costs 2-3 % and can find nothing that the
             // thread sanitizer does not.
             swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
-        .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs", "Threads"]),
+        .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs"]),
 
         // What callers keep and guard.
         .target(
@@ -85,7 +87,7 @@ let package = Package(
             dependencies: [
                 "CallControl", "SIPTransport", "SIP", "SIPDialogs", "SIPAuthentication", "SIPRegistration", "SIPEvents", "SIPResolution",
                 "MediaPlane", "Scenarios",
-                "Prompts", "Voicemail", "Conferencing", "Credentials", "AudioFiles", "Findings", "Threads", "Tracing", "Timing",
+                "Prompts", "Voicemail", "Conferencing", "Credentials", "Audio", "AudioFiles", "Findings", "Threads", "Tracing", "Timing",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),

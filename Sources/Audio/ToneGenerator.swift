@@ -11,9 +11,9 @@ package enum ToneGenerator {
         _ tone: CallTone, plan: CallTone.Plan = .european, rate: Int = AudioFrame.rate, milliseconds: Int? = nil
     ) -> [Int16] {
         let cadence = tone.cadence(plan)
-        guard let milliseconds else { return cadence.flatMap { samples($0, rate: rate, ramps: !tone.isContinuous) } }
+        guard let milliseconds else { return cadence.flatMap { samples($0, rate: rate, ramps: !tone.isContinuous(plan)) } }
         let asked = min(max(milliseconds, 0), longest)
-        if tone.isContinuous, var segment = cadence.first {
+        if tone.isContinuous(plan), var segment = cadence.first {
             segment.milliseconds = asked
             return samples(segment, rate: rate)
         }

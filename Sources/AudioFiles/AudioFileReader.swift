@@ -8,10 +8,13 @@ package enum AudioFileReader {
     /// Rates below or above are no sound but a damaged header.
     package static let fileRates = 2_000...768_000
 
-    /// Reads `path` at `rate` samples a second; at the file's own rate where that is nil. Of a file that is cut short or damaged further on, the readable part is returned.
+    /// Reads `path` at `rate` samples a second; where that is nil at the file's own rate, but at most at `highestRate`. Of a file that is
+    /// cut short or damaged further on, the readable part is returned.
     ///
     /// Throws when there is no such file, when it is no audio, has a senseless rate, or is longer than `longestSeconds` (at most 30 minutes).
-    package static func read(_ path: String, rate: Int?, longestSeconds: Int = longestSeconds) throws(AudioFileError) -> PCM {
+    package static func read(
+        _ path: String, rate: Int?, highestRate: Int = fileRates.upperBound, longestSeconds: Int = longestSeconds
+    ) throws(AudioFileError) -> PCM {
         if let rate, !fileRates.contains(rate) {
             throw AudioFileError(
                 .unsupportedRate, path: path, problem: "\(rate) Hz was asked for", remedy: "ask for 8000, 16000 or 48000 Hz")
@@ -30,7 +33,7 @@ package enum AudioFileReader {
                 .unsupportedRate, path: path, problem: "it claims \(fileRate) Hz and \(channels) channels",
                 remedy: "convert it to 16000 Hz and one channel, for instance with sox")
         }
-        let rate = rate ?? fileRate
+        let rate = rate ?? min(fileRate, highestRate)
         return PCM(
             samples: try mono(file, channels: channels, from: fileRate, to: rate, longestSeconds: longestSeconds, path: path), rate: rate)
     }

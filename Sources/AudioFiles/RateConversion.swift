@@ -1,39 +1,53 @@
-import CSpeexDSP
+import CSoxr
 
-/// Converts a whole file's sound from one rate to another with libspeexdsp, chunk by chunk.
+/// Converts a whole file's sound from one rate to another with libsoxr, chunk by chunk.
 ///
-/// The filter delays the sound by half its length. Both ends are compensated: the leading zeros are skipped and the tail is
-/// pushed out with silence, so output sample n stands at the same time as input sample n * input / output, and none is cut.
+/// The filter's delay is compensated at both ends: output sample n stands at the same time as input sample n * input / output, and
+/// none is cut.
 final class RateConversion {
-    private let state: OpaquePointer
+    private let state: soxr_t
     private let inputRate: Int
     private let outputRate: Int
     private var consumed = 0
     private var produced = 0
     private var chunk = [Float](repeating: 0, count: 4_096)
 
-    /// Nil when libspeexdsp refuses the rates (it does so only for want of memory).
+    /// Nil when libsoxr refuses the rates (it does so only for want of memory).
     init?(from inputRate: Int, to outputRate: Int) {
-        var code: Int32 = 0
-        // Files are read once, at start: the best filter (10) costs milliseconds and keeps the band up to 97 % of the edge.
-        let quality: Int32 = 10
-        guard let input = UInt32(exactly: inputRate), let output = UInt32(exactly: outputRate),
-            let state = speex_resampler_init(1, input, output, quality, &code), code == 0
-        else { return nil }
-        speex_resampler_skip_zeros(state)
+        guard inputRate > 0, outputRate > 0 else { return nil }
+        // Flat up to 97 % of the lower rate's band and 140 dB down from its edge on, for 0.1 ms of CPU per second of sound: convolution
+        // by FFT. At these edges libspeexdsp's best filter takes 30 times as long, keeps 95 % and lets the edge through at -73 dB.
+        var quality = soxr_quality_spec(UInt(SOXR_HQ), 0)
+        quality.passband_end = 0.97
+        quality.stopband_begin = 1
+        var format = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I)
+        var threads = soxr_runtime_spec(1)
+        var problem: soxr_error_t?
+        guard let state = soxr_create(Double(inputRate), Double(outputRate), 1, &problem, &format, &quality, &threads) else { return nil }
+        guard problem == nil else {
+            soxr_delete(state)
+            return nil
+        }
         self.state = state
         self.inputRate = inputRate
         self.outputRate = outputRate
     }
 
     deinit {
-        speex_resampler_destroy(state)
+        soxr_delete(state)
     }
 
     /// Converts `input` and appends what has come out of the filter.
     func convert(_ input: UnsafeBufferPointer<Float>, into output: inout [Int16]) {
         consumed += input.count
-        push(input, into: &output, limit: .max)
+        var rest = input
+        while let start = rest.baseAddress, !rest.isEmpty {
+            var taken = 0
+            var made = 0
+            guard soxr_process(state, start, rest.count, &taken, &chunk, chunk.count, &made) == nil, taken > 0 || made > 0 else { return }
+            append(made, to: &output, limit: .max)
+            rest = UnsafeBufferPointer(rebasing: rest[min(taken, rest.count)...])
+        }
     }
 
     /// Pushes the tail out of the filter; the whole output is then as long as the input, rounded up to a sample.
@@ -41,28 +55,21 @@ final class RateConversion {
         let (product, overflow) = consumed.multipliedReportingOverflow(by: outputRate)
         guard !overflow else { return }
         let expected = (product + inputRate - 1) / inputRate
-        // Rounding within the filter may leave a sample behind at exactly its latency, hence the spare.
-        let latency = max(0, Int(speex_resampler_get_input_latency(state))) + inputRate / outputRate + 16
-        let silence = [Float](repeating: 0, count: latency)
-        silence.withUnsafeBufferPointer { push($0, into: &output, limit: expected) }
+        while produced < expected {
+            var made = 0
+            guard soxr_process(state, nil, 0, nil, &chunk, chunk.count, &made) == nil, made > 0 else { break }
+            append(made, to: &output, limit: expected)
+        }
         while produced < expected {
             output.append(0)
             produced += 1
         }
     }
 
-    private func push(_ input: UnsafeBufferPointer<Float>, into output: inout [Int16], limit: Int) {
-        var rest = input
-        while !rest.isEmpty, produced < limit {
-            var taken = UInt32(clamping: rest.count)
-            var made = UInt32(chunk.count)
-            let code = speex_resampler_process_float(state, 0, rest.baseAddress, &taken, &chunk, &made)
-            guard code == 0, taken > 0 || made > 0 else { return }
-            let wanted = min(Int(made), limit - produced)
-            for index in 0..<wanted { output.append(Int16(sound: chunk[index])) }
-            produced += wanted
-            rest = UnsafeBufferPointer(rebasing: rest[min(Int(taken), rest.count)...])
-        }
+    private func append(_ made: Int, to output: inout [Int16], limit: Int) {
+        let wanted = min(made, chunk.count, limit - produced)
+        for index in 0..<max(wanted, 0) { output.append(Int16(sound: chunk[index])) }
+        produced += max(wanted, 0)
     }
 }
 

@@ -24,10 +24,12 @@ final class PlaybackComposer: Sendable {
     }
 
     private let prompts: PromptLibrary
+    private let plan: CallTone.Plan
     private let tones = Mutex<[ToneKey: EncodedAudio]>([:])
 
-    init(prompts: PromptLibrary) {
+    init(prompts: PromptLibrary, tones plan: CallTone.Plan) {
         self.prompts = prompts
+        self.plan = plan
     }
 
     /// Whether composing reads files, and so must not happen on an event loop.
@@ -56,7 +58,7 @@ final class PlaybackComposer: Sendable {
         let milliseconds = min(length, Self.longestTone).wholeMilliseconds
         let key = ToneKey(tone: name, milliseconds: milliseconds, codec: codec)
         if let ready = tones.withLock({ $0[key] }) { return ready }
-        let samples = ToneGenerator.samples(CallTone(name), rate: PromptLibrary.lineRate, milliseconds: Int(milliseconds))
+        let samples = ToneGenerator.samples(CallTone(name), plan: plan, rate: PromptLibrary.lineRate, milliseconds: Int(milliseconds))
         let made = EncodedAudio(encoding: samples, codec: codec)
         tones.withLock { cache in
             // Lengths come from scenario files, so there are few; the bound is against expressions that vary them.

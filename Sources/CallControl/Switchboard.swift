@@ -1,3 +1,4 @@
+import Audio
 import AudioFiles
 import Credentials
 import Logging
@@ -42,6 +43,8 @@ package struct SwitchboardSettings: Sendable {
     package var hasRoom: @Sendable (String) -> Bool = { DiskSpace.hasRoom(in: $0) }
     /// A caller is not answered to hear that a mailbox is full, but refused.
     package var refusesFullMailboxes = false
+    /// Whose dial, busy, reorder and ring-back tones are played.
+    package var tones = CallTone.Plan.european
 
     package init(
         userAgent: UserAgentConfiguration, routing: RoutingTable, mediaAddress: String, recordings: String, callLimit: Int,
@@ -161,7 +164,7 @@ package final class Switchboard: @unchecked Sendable {
     ) {
         self.settings = settings
         self.scenarios = scenarios
-        self.composer = PlaybackComposer(prompts: prompts)
+        self.composer = PlaybackComposer(prompts: prompts, tones: settings.tones)
         self.media = media
         self.recorder = recorder
         self.messages = messages

@@ -2,15 +2,16 @@ import Audio
 import AudioFiles
 import Codecs
 import Synchronization
-import Threads
 
 /// The spoken clips and the music, read once at start and encoded once per codec for all calls.
 ///
-/// `prompts/<locale>/<name>.wav` is the clip `name` of that locale, `prompts/music/<class>.wav` a music class. Any format and rate
-/// that libsndfile reads will do; all is mixed to one channel and resampled to the 8 kHz of the line.
+/// `prompts/<locale>/<name>.wav` is the clip `name` of that locale, `prompts/music/<class>.wav` a music class; `PromptFileName` says which
+/// other formats there are. Any rate and number of channels will do; all is mixed to one channel.
 package final class PromptLibrary: Sendable {
     /// Samples a second on the line (G.711).
     package static let lineRate = 8_000
+    /// Room for clips at other rates than their own: 16 MiB, three minutes at 48 kHz.
+    private static let converted = 8 << 20
 
     private struct Key: Hashable {
         var locale: String
@@ -23,30 +24,13 @@ package final class PromptLibrary: Sendable {
         var gain: Double
     }
 
-    /// One clip as samples, so that each codec and loudness is made from the original. It is brought to the line's rate when it is
-    /// first asked for: that takes longer than all else at start, and `check` needs none of it.
-    ///
-    /// A monitor, since the conversion is long enough for another thread to wait for it: how `Mutex` waits, the thread sanitizer
-    /// does not see.
-    private final class Source: Sendable {
-        private let sound: Monitor<PCM>
-
-        init(_ sound: PCM) { self.sound = Monitor(sound) }
-
-        var samples: [Int16] {
-            sound.withLock { sound in
-                sound = sound.converted(to: PromptLibrary.lineRate)
-                return sound.samples
-            }
-        }
-    }
-
-    private let clips: [Key: Source]
-    private let music: [String: Source]
+    private let clips: [Key: PromptClip]
+    private let music: [String: PromptClip]
     private let encoded = Mutex<[EncodedKey: EncodedAudio]>([:])
+    private let sounds = Mutex(SoundCache(capacity: converted))
     package let locales: [String]
 
-    private init(clips: [Key: Source], music: [String: Source]) {
+    private init(clips: [Key: PromptClip], music: [String: PromptClip]) {
         self.clips = clips
         self.music = music
         locales = Set(clips.keys.map(\.locale)).sorted()
@@ -70,21 +54,24 @@ package final class PromptLibrary: Sendable {
 
     // MARK: Reading
 
-    /// Reads every clip under `folder`. Unreadable ones are named in `failures`, all of them, not only the first.
-    package static func read(folder: String) -> (library: PromptLibrary, failures: [AudioFileError]) {
-        var clips: [Key: Source] = [:]
-        var music: [String: Source] = [:]
+    /// Reads every clip under `folder`. Unreadable ones are named in `failures`, all of them, not only the first; so are second files of
+    /// the same clip (`alreadyExists`), which are left out. With `loudness` each clip is brought to it when it is first used.
+    package static func read(folder: String, loudness: LoudnessTarget? = nil) -> (library: PromptLibrary, failures: [AudioFileError]) {
+        var clips: [Key: PromptClip] = [:]
+        var music: [String: PromptClip] = [:]
+        var paths: [Key: String] = [:]
         var failures: [AudioFileError] = []
-        for path in FolderListing.files(under: folder, ending: ".wav") {
+        for path in FolderListing.files(under: folder, where: PromptFileName.isSound) {
+            guard let name = PromptFileName(path: path) else { continue }
+            let key = Key(locale: name.folder, clip: name.clip)
+            if let first = paths[key] {
+                failures.append(Self.second(folder + "/" + path, of: name, beside: first))
+                continue
+            }
             do throws(AudioFileError) {
-                let source = Source(try AudioFileReader.read(folder + "/" + path, rate: nil))
-                let parts = path.dropLast(4).split(separator: "/", maxSplits: 1).map(String.init)
-                guard parts.count == 2 else { continue }
-                if parts[0] == "music" {
-                    music[parts[1]] = source
-                } else {
-                    clips[Key(locale: parts[0], clip: parts[1])] = source
-                }
+                let clip = try PromptClip.read(folder + "/" + path, target: loudness)
+                paths[key] = path
+                if name.folder == "music" { music[name.clip] = clip } else { clips[key] = clip }
             } catch {
                 failures.append(error)
             }
@@ -92,32 +79,65 @@ package final class PromptLibrary: Sendable {
         return (PromptLibrary(clips: clips, music: music), failures)
     }
 
+    private static func second(_ path: String, of name: PromptFileName, beside first: String) -> AudioFileError {
+        let what = name.folder == "music" ? "the music class `\(name.clip)`" : "the prompt `\(name.clip)` in `\(name.folder)`"
+        return AudioFileError(
+            .alreadyExists, path: path, problem: "\(what) is there twice: also as \(first)", remedy: "remove or rename one of the two")
+    }
+
+    // MARK: Samples
+
+    /// The clip as samples at `rate` (2,000 to 768,000 a second), at the library's loudness; nil when there is none. Where it is not kept
+    /// yet it is converted here, 0.1 to 0.4 ms per second of sound, and nobody waits for the conversion of another clip.
+    package func sound(_ name: String, locale: String, rate: Int) -> PCM? {
+        clips[Key(locale: locale, clip: name)].flatMap { sound($0, rate: rate) }
+    }
+
+    /// The music of a class, likewise.
+    package func musicSound(_ musicClass: String, rate: Int) -> PCM? {
+        music[musicClass].flatMap { sound($0, rate: rate) }
+    }
+
+    private func sound(_ clip: PromptClip, rate: Int) -> PCM? {
+        guard AudioFileReader.fileRates.contains(rate) else { return nil }
+        if clip.isOriginal(at: rate) { return clip.sound(rate: rate) }
+        let key = SoundCache.Key(clip: ObjectIdentifier(clip), rate: rate)
+        if let ready = sounds.withLock({ $0.sound(key) }) { return ready }
+        // Outside the lock: two calls may convert the same clip at its first use.
+        let made = clip.sound(rate: rate)
+        sounds.withLock { $0.keep(made, for: key) }
+        return made
+    }
+
     // MARK: Encoding
 
     /// The clip in `codec`, made louder or softer by `gain` dB; nil when there is none.
     package func clip(_ name: String, locale: String, codec: AudioCodec, gain: Double = 0) -> EncodedAudio? {
-        clips[Key(locale: locale, clip: name)].map { encode($0, codec: codec, gain: gain) }
+        clips[Key(locale: locale, clip: name)].flatMap { encode($0, codec: codec, gain: gain) }
     }
 
     /// The music of a class, likewise.
     package func music(_ musicClass: String, codec: AudioCodec, gain: Double = 0) -> EncodedAudio? {
-        music[musicClass].map { encode($0, codec: codec, gain: gain) }
+        music[musicClass].flatMap { encode($0, codec: codec, gain: gain) }
     }
 
-    /// Encodes everything in every codec, so that no call has to wait for it. Takes seconds: for a thread of its own. Asked before each
-    /// clip, `isWanted` ends it.
+    /// Encodes everything in every codec, so that no call has to wait for it: the short clips first, of which a call plays several within
+    /// a second, the music last. For a thread of its own. Asked before each clip, `isWanted` ends it.
     package func encodeAll(while isWanted: () -> Bool) {
-        for source in Array(music.values) + Array(clips.values) {
+        for clip in clips.values.sorted(by: { $0.seconds < $1.seconds }) + music.values.sorted(by: { $0.seconds < $1.seconds }) {
             guard isWanted() else { return }
-            for codec in AudioCodec.allCases { _ = encode(source, codec: codec, gain: 0) }
+            // Not through the cache of sounds: once it is encoded, nobody asks for it at this rate.
+            let sound = clip.sound(rate: Self.lineRate)
+            for codec in AudioCodec.allCases { _ = encode(clip, codec: codec, gain: 0, from: sound) }
         }
     }
 
-    private func encode(_ source: Source, codec: AudioCodec, gain: Double) -> EncodedAudio {
-        let key = EncodedKey(clip: ObjectIdentifier(source), codec: codec, gain: gain)
+    private func encode(_ clip: PromptClip, codec: AudioCodec, gain: Double, from known: PCM? = nil) -> EncodedAudio? {
+        let key = EncodedKey(clip: ObjectIdentifier(clip), codec: codec, gain: gain)
         if let ready = encoded.withLock({ $0[key] }) { return ready }
         // Outside the lock: two calls may encode the same clip once, at the first use; the first one kept serves all.
-        let made = EncodedAudio(encoding: Gain(decibels: gain).applied(to: source.samples), codec: codec)
+        guard let sound = known ?? sound(clip, rate: Self.lineRate) else { return nil }
+        let made = EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), codec: codec)
         return encoded.withLock { cache in
             if let ready = cache[key] { return ready }
             cache[key] = made

@@ -35,6 +35,7 @@ extension Configuration {
         if !configuration.isLoopbackOnly { configuration.voicemail.firstPIN = nil }
         configuration.data = fields.text("data", into: &findings) ?? configuration.data
         configuration.prompts = fields.text("prompts", into: &findings) ?? configuration.prompts
+        configuration.readSound(&fields, into: &findings)
         configuration.scenarios = fields.text("scenarios", into: &findings) ?? configuration.scenarios
         configuration.calls = fields.int("calls", in: 1...100_000, into: &findings) ?? configuration.calls
         configuration.callsPerSecond = fields.int("calls_per_second", in: 1...100_000, into: &findings) ?? configuration.callsPerSecond

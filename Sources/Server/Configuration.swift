@@ -1,3 +1,5 @@
+import Audio
+import AudioFiles
 import CallControl
 import Findings
 import MediaPlane
@@ -58,6 +60,10 @@ package struct Configuration: Sendable {
     package var dialOut = DialOutSettings()
     package var data = "data"
     package var prompts = "prompts"
+    /// What prompts and music are brought to; nil: they are played as loud as their files are.
+    package var promptsLoudness: LoudnessTarget? = .telephone
+    /// Whose dial, busy, reorder and ring-back tones are played.
+    package var tones = CallTone.Plan.european
     package var scenarios = "scenarios"
     package var calls = 4_000
     package var callsPerSecond = 2_000

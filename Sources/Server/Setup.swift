@@ -16,11 +16,11 @@ package struct Setup: Sendable {
     /// Reads everything that `configuration` names. The set-up is nil when there are errors; `texts` has what each finding points into.
     package static func load(_ configuration: Configuration) -> (setup: Setup?, findings: [Finding], texts: [String: String]) {
         var findings: [Finding] = []
-        let (prompts, failures) = PromptLibrary.read(folder: configuration.prompts)
+        let (prompts, failures) = PromptLibrary.read(folder: configuration.prompts, loudness: configuration.promptsLoudness)
         for failure in failures {
             findings.append(
                 .error(
-                    "unreadable-prompt", at: SourceLocation(file: failure.path, line: 1, column: 1), failure.problem, mend: failure.remedy))
+                    failure.kind == .alreadyExists ? "duplicate-prompt" : "unreadable-prompt", at: SourceLocation(file: failure.path, line: 1, column: 1), failure.problem, mend: failure.remedy))
         }
         if prompts.clipCount == 0, failures.isEmpty {
             findings.append(

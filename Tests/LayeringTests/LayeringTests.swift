@@ -7,7 +7,7 @@ import Testing
     private static let floors: [[String]] = [
         [
             "Timing", "Threads", "Tracing", "SIP", "SDP", "Audio", "Codecs", "CSndfile", "CSpeexDSP", "CMediaSockets", "CAllocator",
-            "CCares", "Findings",
+            "CCares", "CSoxr", "CEbur128", "Findings",
             "Credentials",
         ],
         ["RTP", "SIPTransactions", "SIPResolution", "AudioFiles", "Scenarios", "Conferencing"],

@@ -65,6 +65,8 @@ import Testing
             data: /var/lib/antiphon
             prompts: /usr/share/antiphon/prompts
             scenarios: /etc/antiphon/scenarios
+            prompts_loudness: -20.5
+            tones: gb
             calls: 50
             log: debug
             routes:
@@ -81,6 +83,9 @@ import Testing
         #expect(configuration.mediaAddress == "192.0.2.2")
         #expect(configuration.domain == "example.org" && configuration.calls == 50 && configuration.logLevel == "debug")
         #expect(configuration.recordings == "/var/lib/antiphon/recordings")
+        #expect(configuration.promptsLoudness?.loudness == -20.5 && configuration.tones.rawValue == "gb")
+        #expect(read("prompts_loudness: off\n").configuration.promptsLoudness == nil)
+        #expect(Configuration().promptsLoudness?.loudness == -24 && Configuration().tones.rawValue == "eu")
         #expect(configuration.routes.first?.pattern.match("vm-1007") == ["box": "1007"])
     }
 
@@ -97,6 +102,9 @@ import Testing
         ("media: {silence: 10}", "1:wrong-type"),
         ("calls: none", "1:wrong-type"),
         ("log: loud", "1:wrong-word"),
+        ("tones: xx", "1:wrong-word"),
+        ("prompts_loudness: 3", "1:out-of-range"),
+        ("prompts_loudness: loud", "1:wrong-type"),
         ("routes:\n  - {dial: \"1[\", scenario: echo}", "2:bad-pattern"),
         ("routes:\n  - {dial: \"100\"}", "2:incomplete-route"),
         ("routes:\n  - {dial: \"100\", scenario: echo, with: {box: \"{box}\"}}", "2:unknown-part"),

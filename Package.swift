@@ -18,13 +18,15 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
-        // Foundations: the standard library only.
+        // Foundations: the standard library, and the codecs' own.
         .target(name: "Timing"),
         .target(name: "Threads"),
         .target(name: "SIP"),
         .target(name: "SDP"),
         .target(name: "Tracing"),
-        .target(name: "Codecs"),
+        .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
+        .systemLibrary(name: "CSpandsp", pkgConfig: "spandsp", providers: [.apt(["libspandsp-dev"])]),
+        .target(name: "Codecs", dependencies: ["COpus", "CSpandsp"]),
         .target(name: "Audio"),
         .target(name: "RTP", dependencies: ["Timing"]),
 

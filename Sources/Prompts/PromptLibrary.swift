@@ -19,7 +19,7 @@ package final class PromptLibrary: Sendable {
 
     private struct EncodedKey: Hashable {
         var clip: ObjectIdentifier
-        var codec: AudioCodec
+        var codec: SampledCodec
         var gain: Double
     }
 
@@ -95,12 +95,12 @@ package final class PromptLibrary: Sendable {
     // MARK: Encoding
 
     /// The clip in `codec`, made louder or softer by `gain` dB; nil when there is none.
-    package func clip(_ name: String, locale: String, codec: AudioCodec, gain: Double = 0) -> EncodedAudio? {
+    package func clip(_ name: String, locale: String, codec: SampledCodec, gain: Double = 0) -> EncodedAudio? {
         clips[Key(locale: locale, clip: name)].map { encode($0, codec: codec, gain: gain) }
     }
 
     /// The music of a class, likewise.
-    package func music(_ musicClass: String, codec: AudioCodec, gain: Double = 0) -> EncodedAudio? {
+    package func music(_ musicClass: String, codec: SampledCodec, gain: Double = 0) -> EncodedAudio? {
         music[musicClass].map { encode($0, codec: codec, gain: gain) }
     }
 
@@ -109,11 +109,11 @@ package final class PromptLibrary: Sendable {
     package func encodeAll(while isWanted: () -> Bool) {
         for source in Array(music.values) + Array(clips.values) {
             guard isWanted() else { return }
-            for codec in AudioCodec.allCases { _ = encode(source, codec: codec, gain: 0) }
+            for codec in SampledCodec.allCases { _ = encode(source, codec: codec, gain: 0) }
         }
     }
 
-    private func encode(_ source: Source, codec: AudioCodec, gain: Double) -> EncodedAudio {
+    private func encode(_ source: Source, codec: SampledCodec, gain: Double) -> EncodedAudio {
         let key = EncodedKey(clip: ObjectIdentifier(source), codec: codec, gain: gain)
         if let ready = encoded.withLock({ $0[key] }) { return ready }
         // Outside the lock: two calls may encode the same clip once, at the first use; the first one kept serves all.

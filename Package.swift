@@ -130,7 +130,7 @@ let package = Package(
         .testTarget(name: "SDPTests", dependencies: ["SDP"]),
         .testTarget(name: "RTPTests", dependencies: ["RTP", "Timing"]),
         .testTarget(name: "AudioTests", dependencies: ["Audio"]),
-        .testTarget(name: "CodecsTests", dependencies: ["Codecs"]),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "CSpandsp"]),
         .testTarget(name: "AudioFilesTests", dependencies: ["AudioFiles", "CSndfile", "Threads"]),
         .testTarget(
             name: "MediaPlaneTests", dependencies: ["MediaPlane", "CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Timing"]),

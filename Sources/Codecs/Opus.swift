@@ -78,7 +78,8 @@ struct OpusEncoder: ~Copyable {
 
     /// Octets written; 0 when `count` is no packet time of Opus or there is no room.
     func encode(_ samples: UnsafePointer<Int16>, count: Int, into bytes: UnsafeMutableRawBufferPointer) -> Int {
-        guard Opus.definition.packetTimes.contains(where: { $0 * sampleRate == count * 1_000 }), bytes.count > 0,
+        guard count > 0, count <= sampleRate, Opus.definition.packetTimes.contains(where: { $0 * sampleRate == count * 1_000 }),
+            bytes.count > 0,
             let start = bytes.baseAddress
         else { return 0 }
         return max(
@@ -116,7 +117,7 @@ struct OpusDecoder: ~Copyable {
 
     /// Whether libopus can make up `count` samples: whole frames of 2.5 ms, and no more than a packet's 120 ms.
     private func canMake(_ count: Int) -> Bool {
-        count > 0 && (count * 400).isMultiple(of: sampleRate) && count * 25 <= sampleRate * 3
+        count > 0 && count <= sampleRate * 3 / 25 && (count * 400).isMultiple(of: sampleRate)
     }
 
     /// Makes up `count` samples that did not come.

@@ -18,13 +18,15 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
-        // Foundations: the standard library only.
+        // Foundations: the standard library, and the codecs' own.
         .target(name: "Timing"),
         .target(name: "Threads"),
         .target(name: "SIP"),
         .target(name: "SDP"),
         .target(name: "Tracing"),
-        .target(name: "Codecs"),
+        .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
+        .systemLibrary(name: "CSpandsp", pkgConfig: "spandsp", providers: [.apt(["libspandsp-dev"])]),
+        .target(name: "Codecs", dependencies: ["COpus", "CSpandsp"]),
         .target(name: "Audio"),
         .target(name: "RTP", dependencies: ["Timing"]),
 
@@ -44,7 +46,6 @@ let package = Package(
 
         // Sound on disk and on the wire.
         .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
-        .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CEbur128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
         .target(name: "AudioFiles", dependencies: ["CEbur128", "CSndfile", "CSoxr", "Threads"]),
@@ -130,7 +131,7 @@ let package = Package(
         .testTarget(name: "SDPTests", dependencies: ["SDP"]),
         .testTarget(name: "RTPTests", dependencies: ["RTP", "Timing"]),
         .testTarget(name: "AudioTests", dependencies: ["Audio"]),
-        .testTarget(name: "CodecsTests", dependencies: ["Codecs"]),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "CSpandsp"]),
         .testTarget(name: "AudioFilesTests", dependencies: ["AudioFiles", "CSndfile", "Threads"]),
         .testTarget(
             name: "MediaPlaneTests", dependencies: ["MediaPlane", "CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Timing"]),

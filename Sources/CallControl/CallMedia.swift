@@ -50,8 +50,8 @@ package struct CallMedia {
     }
 
     /// The codec that playbacks are to be encoded in: known once something was agreed.
-    package var codec: AudioCodec? {
-        audio.flatMap { AudioCodec(encodingName: $0.codec.encodingName, clockRate: $0.codec.clockRate) }
+    package var codec: SampledCodec? {
+        audio.flatMap { AudioCodec(encodingName: $0.codec.encodingName, clockRate: $0.codec.clockRate)?.sampled }
     }
 
     /// Reads an offer and sees whether it could be answered, without answering it: so that a call is refused before it rings.
@@ -185,7 +185,7 @@ package struct CallMedia {
     }
 
     private mutating func use(_ audio: NegotiatedAudio) {
-        guard let codec = AudioCodec(encodingName: audio.codec.encodingName, clockRate: audio.codec.clockRate),
+        guard let codec = AudioCodec(encodingName: audio.codec.encodingName, clockRate: audio.codec.clockRate)?.sampled,
             // 0.0.0.0 (an old-fashioned hold) is an address too; the direction then says that we do not send.
             let remote = destination(audio.remoteAddress, audio.remotePort)
         else { return }

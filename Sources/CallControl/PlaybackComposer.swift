@@ -20,7 +20,7 @@ final class PlaybackComposer: Sendable {
     private struct ToneKey: Hashable {
         var tone: ToneName
         var milliseconds: Int64
-        var codec: AudioCodec
+        var codec: SampledCodec
     }
 
     private let prompts: PromptLibrary
@@ -37,7 +37,7 @@ final class PlaybackComposer: Sendable {
         playback.items.contains { if case .file = $0 { true } else { false } }
     }
 
-    func compose(_ playback: Playback, codec: AudioCodec) throws(PlaybackFailure) -> PlaybackTrack {
+    func compose(_ playback: Playback, codec: SampledCodec) throws(PlaybackFailure) -> PlaybackTrack {
         var clips: [EncodedAudio] = []
         for item in playback.items {
             clips += try sound(item, locales: [playback.locale] + playback.fallback, codec: codec, gain: playback.gain)
@@ -47,14 +47,14 @@ final class PlaybackComposer: Sendable {
     }
 
     /// Music loops for as long as it is played.
-    func music(_ musicClass: String, codec: AudioCodec) throws(PlaybackFailure) -> PlaybackTrack {
+    func music(_ musicClass: String, codec: SampledCodec) throws(PlaybackFailure) -> PlaybackTrack {
         guard let sound = prompts.music(musicClass, codec: codec) else {
             throw PlaybackFailure(description: "there is no music class `\(musicClass)`")
         }
         return PlaybackTrack([sound], rounds: nil)
     }
 
-    func tone(_ name: ToneName, _ length: Duration, codec: AudioCodec) -> EncodedAudio {
+    func tone(_ name: ToneName, _ length: Duration, codec: SampledCodec) -> EncodedAudio {
         let milliseconds = min(length, Self.longestTone).wholeMilliseconds
         let key = ToneKey(tone: name, milliseconds: milliseconds, codec: codec)
         if let ready = tones.withLock({ $0[key] }) { return ready }
@@ -69,7 +69,7 @@ final class PlaybackComposer: Sendable {
     }
 
     private func sound(
-        _ item: PromptItem, locales: [String], codec: AudioCodec, gain: Double
+        _ item: PromptItem, locales: [String], codec: SampledCodec, gain: Double
     ) throws(PlaybackFailure) -> [EncodedAudio] {
         switch item {
         case .clip(let name):
@@ -94,7 +94,7 @@ final class PlaybackComposer: Sendable {
     }
 
     /// In the first locale that has all that it takes: nothing is said half in one language and half in another.
-    private func say(_ kind: SayKind, _ text: String, locales: [String], codec: AudioCodec, gain: Double) throws(PlaybackFailure)
+    private func say(_ kind: SayKind, _ text: String, locales: [String], codec: SampledCodec, gain: Double) throws(PlaybackFailure)
         -> [EncodedAudio]
     {
         var missing: [String] = []
@@ -121,12 +121,12 @@ final class PlaybackComposer: Sendable {
         throw PlaybackFailure(description: missing.joined(separator: ", "))
     }
 
-    private static func silence(_ length: Duration, codec: AudioCodec) -> EncodedAudio {
+    private static func silence(_ length: Duration, codec: SampledCodec) -> EncodedAudio {
         let count = Int(min(length, longestTone).wholeMilliseconds) * PromptLibrary.lineRate / 1_000
         return EncodedAudio(encoding: [Int16](repeating: 0, count: max(0, count)), codec: codec)
     }
 
-    private static func skipping(_ start: Duration, of clips: [EncodedAudio], codec: AudioCodec) -> [EncodedAudio] {
+    private static func skipping(_ start: Duration, of clips: [EncodedAudio], codec: SampledCodec) -> [EncodedAudio] {
         var left = Int(min(start.wholeMilliseconds, 86_400_000)) * PromptLibrary.lineRate / 1_000
         var rest: [EncodedAudio] = []
         for clip in clips {

@@ -1,6 +1,9 @@
 /// ITU-T G.711: 8 bits a sample, logarithmic. Samples are 16-bit linear; mu-law looks at the upper 14 bits and A-law at
 /// the upper 13 (12 of magnitude, as in ITU-T G.191), so the encoder tables hold 16,384 and 4,096 codes and stay in the first-level cache.
 package enum G711 {
+    static let muLawDefinition = CodecDefinition(encodingName: "PCMU", clockRate: 8_000, staticPayloadType: 0, sampleRates: [8_000])
+    static let aLawDefinition = CodecDefinition(encodingName: "PCMA", clockRate: 8_000, staticPayloadType: 8, sampleRates: [8_000])
+
     /// Encodes 16-bit linear samples to mu-law. Both buffers must hold `count` elements.
     package static func encodeMuLaw(_ samples: UnsafePointer<Int16>, count: Int, into bytes: UnsafeMutablePointer<UInt8>) {
         let table = muLawEncodeTable

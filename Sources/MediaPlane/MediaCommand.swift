@@ -18,7 +18,7 @@ package struct MediaStream: Sendable {
     package var remote: SocketAddress
     /// Where RTCP goes; nil when it shares the RTP port (RFC 5761).
     package var remoteRTCP: SocketAddress?
-    package var codec: AudioCodec
+    package var codec: SampledCodec
     /// The payload type we send, and the one we are sent.
     package var payloadType: UInt8
     package var receivePayloadType: UInt8
@@ -32,7 +32,7 @@ package struct MediaStream: Sendable {
     package var receives: Bool
 
     package init(
-        remote: SocketAddress, remoteRTCP: SocketAddress?, codec: AudioCodec, payloadType: UInt8, receivePayloadType: UInt8,
+        remote: SocketAddress, remoteRTCP: SocketAddress?, codec: SampledCodec, payloadType: UInt8, receivePayloadType: UInt8,
         telephoneEventPayloadType: UInt8?, receiveTelephoneEventPayloadType: UInt8?, packetTime: Int, sends: Bool, receives: Bool
     ) {
         self.remote = remote

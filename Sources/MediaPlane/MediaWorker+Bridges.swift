@@ -82,7 +82,7 @@ extension MediaWorker {
 
     /// Writes what the partner's peer says next, in `codec`; false when there is nothing to send.
     func hear(
-        _ partner: UnsafeMutablePointer<SessionState>, into bytes: UnsafeMutablePointer<UInt8>, samples: Int, codec: AudioCodec,
+        _ partner: UnsafeMutablePointer<SessionState>, into bytes: UnsafeMutablePointer<UInt8>, samples: Int, codec: SampledCodec,
         end: UnsafeMutablePointer<BridgeEnd>
     ) -> Bool {
         guard end.pointee.mode == .transcoded, let stream = partner.pointee.stream, let playout = partner.pointee.playout else {

@@ -170,7 +170,7 @@ extension MediaWorker {
     }
 
     private func whatIsHeard(
-        by seat: UnsafeMutablePointer<RoomSeat>, _ codec: AudioCodec, _ room: UnsafeMutablePointer<RoomState>,
+        by seat: UnsafeMutablePointer<RoomSeat>, _ codec: SampledCodec, _ room: UnsafeMutablePointer<RoomState>,
         _ mix: UnsafeMutablePointer<RoomMix>
     ) -> UnsafeMutablePointer<UInt8> {
         if room.pointee.count == 1, !room.pointee.hasChimes,

@@ -29,7 +29,7 @@ package final class PlaybackTrack: Sendable {
     }
 
     /// What the clips are encoded in; nil for a track without sound.
-    package var codec: AudioCodec? { clips.first?.codec }
+    package var codec: SampledCodec? { clips.first?.codec }
 
     /// Samples of one round.
     package var sampleCount: Int { clips.reduce(0) { $0 + $1.count } }

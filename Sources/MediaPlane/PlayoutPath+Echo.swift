@@ -4,7 +4,7 @@ import Codecs
 extension PlayoutPath {
     /// Writes `samples` octets to `out`; false when there is nothing to echo. `linear` and `history` as for `next`.
     mutating func echo(
-        samples: Int, codec: AudioCodec, into out: UnsafeMutablePointer<UInt8>, linear: UnsafeMutablePointer<Int16>,
+        samples: Int, codec: SampledCodec, into out: UnsafeMutablePointer<UInt8>, linear: UnsafeMutablePointer<Int16>,
         history: UnsafeMutablePointer<UInt8>
     ) -> Bool {
         encoded(samples: samples, codec: codec, as: codec, into: out, linear: linear, history: history)
@@ -12,7 +12,7 @@ extension PlayoutPath {
 
     /// The same for somebody else, whose codec may be another one.
     mutating func encoded(
-        samples: Int, codec: AudioCodec, as target: AudioCodec, into out: UnsafeMutablePointer<UInt8>,
+        samples: Int, codec: SampledCodec, as target: SampledCodec, into out: UnsafeMutablePointer<UInt8>,
         linear: UnsafeMutablePointer<Int16>, history: UnsafeMutablePointer<UInt8>
     ) -> Bool {
         var done = 0

@@ -4,7 +4,7 @@ import Codecs
 /// The peer's sound as a room wants it: one frame of linear samples a turn.
 extension PlayoutPath {
     /// Writes one frame to `frame`; false, and nothing of use written, when it is digital silence throughout.
-    mutating func voice(codec: AudioCodec, into frame: UnsafeMutablePointer<Int16>, scratch: MediaScratch) -> Bool {
+    mutating func voice(codec: SampledCodec, into frame: UnsafeMutablePointer<Int16>, scratch: MediaScratch) -> Bool {
         var done = 0
         var isSound = false
         var isConcealed = false
@@ -37,7 +37,7 @@ extension PlayoutPath {
     }
 
     /// Whether a frame holds nothing but the codec's code of silence. (A-law has no zero: its silence decodes to a faint constant.)
-    private static func isSilence(_ bytes: UnsafeMutablePointer<UInt8>, _ codec: AudioCodec) -> Bool {
+    private static func isSilence(_ bytes: UnsafeMutablePointer<UInt8>, _ codec: SampledCodec) -> Bool {
         let words = UnsafeRawPointer(bytes)
         let silence = UInt64(codec.silence) &* 0x0101_0101_0101_0101
         for offset in stride(from: 0, to: AudioFrame.samples, by: 8)

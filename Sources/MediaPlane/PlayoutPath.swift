@@ -50,7 +50,7 @@ struct PlayoutPath: ~Copyable {
     /// Gives up to `samples` of the next samples; call again for the rest. Octets go to `bytes`, linear samples to `linear`, which
     /// has room for `samples` and for `memory` values, as has `history`. `isQuiet`: what `wantsChange` said before the first call.
     mutating func next(
-        _ samples: Int, codec: AudioCodec, isQuiet: Bool, into bytes: UnsafeMutablePointer<UInt8>, linear: UnsafeMutablePointer<Int16>,
+        _ samples: Int, codec: SampledCodec, isQuiet: Bool, into bytes: UnsafeMutablePointer<UInt8>, linear: UnsafeMutablePointer<Int16>,
         history: UnsafeMutablePointer<UInt8>
     ) -> Run {
         switch buffer.playout(samples: samples, into: bytes, quiet: isQuiet) {
@@ -81,12 +81,12 @@ struct PlayoutPath: ~Copyable {
     mutating func countConcealed() { concealedFrames += 1 }
 
     /// Whether the delay should change and this is a moment at which nobody hears it.
-    func wantsChange(_ codec: AudioCodec) -> Bool {
+    func wantsChange(_ codec: SampledCodec) -> Bool {
         buffer.wantsQuiet && wasQuiet(codec)
     }
 
     /// Tells the concealment what was played last, unless it made that itself.
-    private mutating func recall(_ codec: AudioCodec, _ linear: UnsafeMutablePointer<Int16>, _ bytes: UnsafeMutablePointer<UInt8>) {
+    private mutating func recall(_ codec: SampledCodec, _ linear: UnsafeMutablePointer<Int16>, _ bytes: UnsafeMutablePointer<UInt8>) {
         guard !isConcealing else { return }
         buffer.copyHistory(Self.memory, into: bytes)
         codec.decode(bytes, count: Self.memory, into: linear)
@@ -94,7 +94,7 @@ struct PlayoutPath: ~Copyable {
     }
 
     /// Whether what was played last was near silence, by every tenth sample of 20 ms.
-    private func wasQuiet(_ codec: AudioCodec) -> Bool {
+    private func wasQuiet(_ codec: SampledCodec) -> Bool {
         let table = codec.decodeTable
         for step in 1...16 {
             guard abs(table[Int(buffer.played(back: 10 * step))]) < Self.quiet else { return false }

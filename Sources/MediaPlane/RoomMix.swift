@@ -5,13 +5,13 @@ import Codecs
 struct RoomMix: ~Copyable, @unchecked Sendable {
     var voices: MixMinus
     private let linear = UnsafeMutablePointer<Int16>.allocate(capacity: AudioFrame.samples)
-    private let shared = UnsafeMutablePointer<UInt8>.allocate(capacity: AudioCodec.allCases.count * AudioFrame.samples)
+    private let shared = UnsafeMutablePointer<UInt8>.allocate(capacity: SampledCodec.allCases.count * AudioFrame.samples)
     private var isEncoded: (pcmu: Bool, pcma: Bool) = (false, false)
 
     init(capacity: Int) {
         voices = MixMinus(capacity: capacity)
         linear.initialize(repeating: 0, count: AudioFrame.samples)
-        shared.initialize(repeating: 0, count: AudioCodec.allCases.count * AudioFrame.samples)
+        shared.initialize(repeating: 0, count: SampledCodec.allCases.count * AudioFrame.samples)
     }
 
     deinit {
@@ -25,7 +25,7 @@ struct RoomMix: ~Copyable, @unchecked Sendable {
     }
 
     /// What is heard by those who are no voice: valid until the next frame begins.
-    mutating func everybody(_ codec: AudioCodec) -> UnsafeMutablePointer<UInt8> {
+    mutating func everybody(_ codec: SampledCodec) -> UnsafeMutablePointer<UInt8> {
         switch codec {
         case .pcmu:
             if !isEncoded.pcmu { encodeEverybody(codec, into: shared) }
@@ -39,13 +39,13 @@ struct RoomMix: ~Copyable, @unchecked Sendable {
         }
     }
 
-    private func encodeEverybody(_ codec: AudioCodec, into bytes: UnsafeMutablePointer<UInt8>) {
+    private func encodeEverybody(_ codec: SampledCodec, into bytes: UnsafeMutablePointer<UInt8>) {
         voices.everybody(into: linear)
         codec.encode(linear, count: AudioFrame.samples, into: bytes)
     }
 
     /// What is heard by the one whose voice has this number.
-    func everybody(but voice: Int, _ codec: AudioCodec, into bytes: UnsafeMutablePointer<UInt8>) {
+    func everybody(but voice: Int, _ codec: SampledCodec, into bytes: UnsafeMutablePointer<UInt8>) {
         voices.everybody(but: voice, into: linear)
         codec.encode(linear, count: AudioFrame.samples, into: bytes)
     }

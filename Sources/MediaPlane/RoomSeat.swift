@@ -14,7 +14,7 @@ struct RoomSeat: ~Copyable {
     var gate = TalkGate()
     /// What he hears while nobody else is there.
     private var music: TrackCursor?
-    private var musicCodec: AudioCodec?
+    private var musicCodec: SampledCodec?
     var queue: FrameQueue
 
     init(room: UnsafeMutablePointer<RoomState>, index: Int, queue: FrameQueue) {
@@ -35,7 +35,7 @@ struct RoomSeat: ~Copyable {
     }
 
     /// Writes 20 ms of the music; false when there is none, it has ended, or a re-INVITE has left it in the wrong codec.
-    mutating func fillMusic(_ place: UnsafeMutablePointer<UInt8>, samples: Int, codec: AudioCodec) -> Bool {
+    mutating func fillMusic(_ place: UnsafeMutablePointer<UInt8>, samples: Int, codec: SampledCodec) -> Bool {
         guard musicCodec == codec, music?.isOver == false else { return false }
         _ = music?.fill(place, samples: samples, silence: codec.silence)
         return true

@@ -237,7 +237,8 @@ extension MediaWorker {
     }
 
     private func hear(
-        _ payload: UnsafeRawBufferPointer, header: RTPHeader, codec: AudioCodec, arrival: Int64, session: UnsafeMutablePointer<SessionState>
+        _ payload: UnsafeRawBufferPointer, header: RTPHeader, codec: SampledCodec, arrival: Int64,
+        session: UnsafeMutablePointer<SessionState>
     ) {
         guard let bytes = payload.bindMemory(to: UInt8.self).baseAddress, payload.count <= MediaScratch.datagramCapacity else { return }
         if let partner = session.pointee.partner {

@@ -20,7 +20,7 @@ package final class PromptLibrary: Sendable {
 
     private struct EncodedKey: Hashable {
         var clip: ObjectIdentifier
-        var codec: AudioCodec
+        var codec: SampledCodec
         var gain: Double
     }
 
@@ -112,12 +112,12 @@ package final class PromptLibrary: Sendable {
     // MARK: Encoding
 
     /// The clip in `codec`, made louder or softer by `gain` dB; nil when there is none.
-    package func clip(_ name: String, locale: String, codec: AudioCodec, gain: Double = 0) -> EncodedAudio? {
+    package func clip(_ name: String, locale: String, codec: SampledCodec, gain: Double = 0) -> EncodedAudio? {
         clips[Key(locale: locale, clip: name)].flatMap { encode($0, codec: codec, gain: gain) }
     }
 
     /// The music of a class, likewise.
-    package func music(_ musicClass: String, codec: AudioCodec, gain: Double = 0) -> EncodedAudio? {
+    package func music(_ musicClass: String, codec: SampledCodec, gain: Double = 0) -> EncodedAudio? {
         music[musicClass].flatMap { encode($0, codec: codec, gain: gain) }
     }
 
@@ -128,11 +128,11 @@ package final class PromptLibrary: Sendable {
             guard isWanted() else { return }
             // Not through the cache of sounds: once it is encoded, nobody asks for it at this rate.
             let sound = clip.sound(rate: Self.lineRate)
-            for codec in AudioCodec.allCases { _ = encode(clip, codec: codec, gain: 0, from: sound) }
+            for codec in SampledCodec.allCases { _ = encode(clip, codec: codec, gain: 0, from: sound) }
         }
     }
 
-    private func encode(_ clip: PromptClip, codec: AudioCodec, gain: Double, from known: PCM? = nil) -> EncodedAudio? {
+    private func encode(_ clip: PromptClip, codec: SampledCodec, gain: Double, from known: PCM? = nil) -> EncodedAudio? {
         let key = EncodedKey(clip: ObjectIdentifier(clip), codec: codec, gain: gain)
         if let ready = encoded.withLock({ $0[key] }) { return ready }
         // Outside the lock: two calls may encode the same clip once, at the first use; the first one kept serves all.

@@ -9,10 +9,15 @@ package struct AudioCapabilities: Equatable, Sendable {
     package var prefersOwnOrder: Bool
     /// Whether RTCP may share the RTP port when the peer offers it (RFC 5761).
     package var rtcpMux: Bool
+    /// Whether comfort noise packets (RFC 3389) are taken and sent.
+    package var comfortNoise: Bool
+    /// What we say of our Opus: how we play it, and what we send.
+    package var opus: OpusParameters
 
     package init(
         codecs: [CodecName] = [.pcmu, .pcma], telephoneEvents: Bool = true, packetTimes: ClosedRange<Int> = 10...60,
-        preferredPacketTime: Int = 20, prefersOwnOrder: Bool = false, rtcpMux: Bool = true
+        preferredPacketTime: Int = 20, prefersOwnOrder: Bool = false, rtcpMux: Bool = true,
+        comfortNoise: Bool = false, opus: OpusParameters = .speech
     ) {
         self.codecs = codecs
         self.telephoneEvents = telephoneEvents
@@ -20,15 +25,21 @@ package struct AudioCapabilities: Equatable, Sendable {
         self.preferredPacketTime = preferredPacketTime
         self.prefersOwnOrder = prefersOwnOrder
         self.rtcpMux = rtcpMux
+        self.comfortNoise = comfortNoise
+        self.opus = opus
     }
 
-    /// The packet time to send, in whole tens of milliseconds (the media threads' grid), for the `a=ptime` and `a=maxptime` of the peer.
-    func packetTime(asked: Int?, maximum: Int?) -> Int {
+    /// The packet time to send, in whole tens of milliseconds (the media threads' grid), for the `a=ptime` and `a=maxptime` of the peer:
+    /// the longest that the codec has and that is not longer.
+    func packetTime(of codec: CodecName, asked: Int?, maximum: Int?) -> Int {
         var time = asked ?? preferredPacketTime
         if let maximum { time = min(time, maximum) }
         time = min(max(time, packetTimes.lowerBound), packetTimes.upperBound)
-        return max(time / 10 * 10, 10)
+        return codec.packetTimes.last { $0 <= time } ?? 10
     }
+
+    /// What we say of a codec behind `a=fmtp`.
+    func parameters(of codec: CodecName) -> String? { codec == .opus ? opus.text : nil }
 }
 
 /// Our end of a call's media, for the `o=`, `c=` and `m=` lines.

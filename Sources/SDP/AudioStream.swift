@@ -27,7 +27,7 @@ struct AudioStream {
         // RFC 8858 §4.3: whoever does not multiplex must refuse the stream.
         guard rtcpMux || stream["rtcp-mux-only"] == nil else { throw .multiplexingRequired }
         let described = stream.payloadFormats
-        let formats = described.filter { codecs.contains($0.codec) && $0.channels == 1 }
+        let formats = described.filter { codecs.contains($0.codec) && $0.codec.takes(channels: $0.channels) }
         guard !formats.isEmpty else { throw .noCommonCodec(Self.names(of: stream, described)) }
         guard let address = session.connection(of: stream) else {
             throw .malformed("\(stream.line.prefix)No c= line for the audio stream")
@@ -66,14 +66,21 @@ struct AudioStream {
     }
 
     private static func names(of stream: MediaDescription, _ described: [PayloadFormat]) -> [String] {
-        let named = described.filter { !$0.codec.isTelephoneEvent }
+        let named = described.filter(\.codec.isSound)
         return named.isEmpty ? stream.formats : named.map { "\($0.codec)" }
     }
 
-    /// The events that go with a codec.
+    /// The events that go with a codec: those of its clock (RFC 4733 §2.1). Many offer Opus with events at 8 kHz alone, and no digit of
+    /// theirs would ever be heard if that were held against them.
     func telephoneEvent(besides codec: CodecName) -> PayloadFormat? {
         let event = CodecName.telephoneEvent(besides: codec)
-        return described.first { $0.codec == event }
+        return described.first { $0.codec == event } ?? described.first { $0.codec == .telephoneEvent }
+    }
+
+    /// The comfort noise that goes with a codec.
+    func comfortNoise(besides codec: CodecName) -> PayloadFormat? {
+        guard let noise = CodecName.comfortNoise(besides: codec) else { return nil }
+        return described.first { $0.codec == noise && $0.channels == 1 }
     }
 
     /// Whether the peer wants to hear us: an address of zeros is the hold of RFC 2543 and forbids sending (RFC 3264 §8.4).

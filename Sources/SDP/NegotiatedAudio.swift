@@ -31,6 +31,14 @@ package struct NegotiatedAudio: Equatable, Sendable {
     /// Ours: whether we send and whether the peer will.
     package var direction: MediaDirection
     package var rtcpMux: Bool
+    /// Of the durations in telephone events, both ways: the codec's (RFC 4733 §2.1), or 8,000 where the peer has no others.
+    package var telephoneEventClockRate = 8_000
+    /// For the comfort noise that we may send; nil when none was agreed on.
+    package var comfortNoisePayloadType: UInt8?
+    /// For the comfort noise that comes in.
+    package var receiveComfortNoisePayloadType: UInt8?
+    /// What the peer says of its Opus: how it wants what we send. Nil when another codec is sent.
+    package var opus: OpusParameters?
 
     package var receivePayloadType: UInt8 { receivable.first?.payloadType ?? payloadType }
 }

@@ -10,12 +10,20 @@ extension OfferAnswer {
     /// What we offer, under the numbers that were agreed on before where there are any: within a session a number means one thing only
     /// (RFC 3264 §8.3.2).
     static func formats(_ capabilities: AudioCapabilities, before: [PayloadFormat]) -> [PayloadFormat] {
-        var wanted = capabilities.codecs.enumerated().map { index, codec in
-            PayloadFormat(payloadType: codec.staticPayloadType ?? UInt8(clamping: 110 + index), codec: codec)
+        var wanted = capabilities.codecs.map { codec in
+            PayloadFormat(
+                payloadType: codec.usualPayloadType, codec: codec, channels: codec.channels, parameters: capabilities.parameters(of: codec))
+        }
+        // One format of each kind for each clock rate in use: whichever codec is chosen, the events and the noise share its clock.
+        func add(_ format: CodecName, _ parameters: String?) {
+            guard !wanted.contains(where: { $0.codec == format }) else { return }
+            wanted.append(PayloadFormat(payloadType: format.usualPayloadType, codec: format, parameters: parameters))
+        }
+        if capabilities.comfortNoise {
+            for codec in capabilities.codecs { CodecName.comfortNoise(besides: codec).map { add($0, nil) } }
         }
         if capabilities.telephoneEvents {
-            // 101 is what nearly everyone uses for events.
-            wanted.append(PayloadFormat(payloadType: 101, codec: .telephoneEvent, parameters: "0-15"))
+            for codec in capabilities.codecs { add(.telephoneEvent(besides: codec), "0-15") }
         }
         for index in wanted.indices {
             if let known = before.first(where: { $0.codec == wanted[index].codec }) {
@@ -42,7 +50,8 @@ extension OfferAnswer {
         for format in formats {
             // Joined, not interpolated: this is made for every call, and interpolation takes many times as long.
             let number = String(format.payloadType) + " "
-            attributes.append(SessionAttribute("rtpmap", number + format.codec.description))
+            let channels = format.channels == 1 ? "" : "/" + String(format.channels)
+            attributes.append(SessionAttribute("rtpmap", number + format.codec.description + channels))
             if let parameters = format.parameters { attributes.append(SessionAttribute("fmtp", number + parameters)) }
         }
         attributes.append(SessionAttribute("ptime", String(packetTime)))

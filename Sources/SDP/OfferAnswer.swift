@@ -62,10 +62,16 @@ package enum OfferAnswer {
         let direction = MediaDirection(
             sends: wanted.sends && audio.peerReceives, receives: wanted.receives && audio.direction.sends)
         let mux = capabilities.rtcpMux && audio.takesRTCPMux
+        let noise = capabilities.comfortNoise ? audio.comfortNoise(besides: chosen.codec) : nil
         let time = capabilities.packetTime(
-            asked: audio.description.packetTime, maximum: audio.description.maximumPacketTime)
+            of: chosen.codec, asked: audio.description.packetTime, maximum: audio.description.maximumPacketTime)
         // One codec only: an answer with several would let the peer change between them from packet to packet (RFC 3264 §7).
-        var formats = [PayloadFormat(payloadType: chosen.payloadType, codec: chosen.codec)]
+        var formats = [
+            PayloadFormat(
+                payloadType: chosen.payloadType, codec: chosen.codec, channels: chosen.channels,
+                parameters: capabilities.parameters(of: chosen.codec))
+        ]
+        if let noise { formats.append(PayloadFormat(payloadType: noise.payloadType, codec: noise.codec)) }
         if let event {
             // Event 16, the hook flash, is let through when offered, since some refuse an answer with less than they offered.
             let events = event.parameters.map { listsFlash($0) } == true ? "0-16" : "0-15"
@@ -89,7 +95,10 @@ package enum OfferAnswer {
                 receivable: [.init(codec: chosen.codec, payloadType: chosen.payloadType)],
                 telephoneEventPayloadType: event?.payloadType, receiveTelephoneEventPayloadType: event?.payloadType,
                 packetTime: time, remoteAddress: audio.address.text, remotePort: audio.description.port,
-                remoteRTCPAddress: rtcp.address, remoteRTCPPort: rtcp.port, direction: direction, rtcpMux: mux))
+                remoteRTCPAddress: rtcp.address, remoteRTCPPort: rtcp.port, direction: direction, rtcpMux: mux,
+                telephoneEventClockRate: event?.codec.clockRate ?? chosen.codec.clockRate,
+                comfortNoisePayloadType: noise?.payloadType, receiveComfortNoisePayloadType: noise?.payloadType,
+                opus: chosen.opusParameters))
     }
 
     /// What the peer's answer to our offer means.
@@ -103,14 +112,18 @@ package enum OfferAnswer {
         let offered = offer.media[index].payloadFormats
         let family = (offer.connection(of: offer.media[index]) ?? offer.origin.address).family
         let audio = try AudioStream(
-            at: index, in: answer, codecs: offered.map(\.codec).filter { !$0.isTelephoneEvent }, family: family, rtcpMux: true)
+            at: index, in: answer, codecs: offered.map(\.codec).filter(\.isSound), family: family, rtcpMux: true)
         let chosen = audio.formats[0]
         // RFC 3264 §6.1: each side receives under the numbers of its own description.
         let receivable = audio.formats.compactMap { format in
             offered.first { $0.codec == format.codec }.map { NegotiatedAudio.Receivable(codec: $0.codec, payloadType: $0.payloadType) }
         }
-        let offeredEvent = offered.first { $0.codec == .telephoneEvent(besides: chosen.codec) }
-        let event = offeredEvent == nil ? nil : audio.telephoneEvent(besides: chosen.codec)
+        let answeredEvent = audio.telephoneEvent(besides: chosen.codec)
+        let eventCodec = answeredEvent?.codec ?? .telephoneEvent(besides: chosen.codec)
+        let offeredEvent = offered.first { $0.codec == eventCodec }
+        let event = offeredEvent == nil ? nil : answeredEvent
+        let noise = audio.comfortNoise(besides: chosen.codec)
+        let offeredNoise = offered.first { $0.codec == noise?.codec }
         let ours = offer.direction(of: offer.media[index])
         let mux = offer.media[index]["rtcp-mux"] != nil && audio.takesRTCPMux
         let rtcp = audio.rtcp(mux: mux)
@@ -119,11 +132,14 @@ package enum OfferAnswer {
             telephoneEventPayloadType: event?.payloadType,
             // Some peers send events without saying so in the answer: what we offered stays open.
             receiveTelephoneEventPayloadType: offeredEvent?.payloadType,
-            packetTime: capabilities.packetTime(asked: audio.description.packetTime, maximum: audio.description.maximumPacketTime),
+            packetTime: capabilities.packetTime(
+                of: chosen.codec, asked: audio.description.packetTime, maximum: audio.description.maximumPacketTime),
             remoteAddress: audio.address.text, remotePort: audio.description.port, remoteRTCPAddress: rtcp.address,
             remoteRTCPPort: rtcp.port,
             direction: MediaDirection(sends: ours.sends && audio.peerReceives, receives: ours.receives && audio.direction.sends),
-            rtcpMux: mux)
+            rtcpMux: mux, telephoneEventClockRate: eventCodec.clockRate,
+            comfortNoisePayloadType: offeredNoise == nil ? nil : noise?.payloadType,
+            receiveComfortNoisePayloadType: offeredNoise?.payloadType, opus: chosen.opusParameters)
     }
 
     /// The family of the address that media of an offer would go to, so that a server with both answers with its own of that family

@@ -14,8 +14,11 @@ extension OfferReader {
             if isRepeated { return verdict(false, "stands there twice", "RFC 8866 section 5.14") }
             guard let format else { return unknown(text) }
             if format.codec.isTelephoneEvent { return event(format, chosen: audio, verdict) }
+            if format.codec.isComfortNoise { return noise(format, chosen: audio, verdict) }
             guard capabilities.codecs.contains(format.codec) else { return verdict(false, "not spoken here", "RFC 3264 section 6.1") }
-            guard format.channels == 1 else { return verdict(false, "more than one channel", "RFC 8866 section 6.6") }
+            guard format.codec.takes(channels: format.channels) else {
+                return verdict(false, "more than one channel", "RFC 8866 section 6.6")
+            }
             guard let audio else { return verdict(false, "the stream is refused", "RFC 3264 section 6") }
             guard format.payloadType == audio.payloadType else {
                 return capabilities.prefersOwnOrder
@@ -30,7 +33,7 @@ extension OfferReader {
 
     /// Numbers of RFC 3551 §6 that are often offered and not ours, for their names.
     private static let assigned: [UInt8: String] = [
-        3: "GSM/8000", 4: "G723/8000", 9: "G722/8000", 13: "CN/8000", 15: "G728/8000", 18: "G729/8000",
+        3: "GSM/8000", 4: "G723/8000", 10: "L16/44100/2", 11: "L16/44100", 15: "G728/8000", 18: "G729/8000",
     ]
 
     private func unknown(_ text: String) -> SDPExplanation.Format {
@@ -49,12 +52,30 @@ extension OfferReader {
     ) -> SDPExplanation.Format {
         guard let audio else { return verdict(false, "the stream is refused", "RFC 3264 section 6") }
         if format.payloadType == audio.telephoneEventPayloadType {
-            return verdict(true, "digits, at the clock of the audio", "RFC 4733 section 2.1")
+            return format.codec == .telephoneEvent(besides: audio.codec)
+                ? verdict(true, "digits, at the clock of the audio", "RFC 4733 section 2.1")
+                : verdict(true, "digits: none at the audio's \(audio.codec.clockRate) Hz are offered", "RFC 4733 section 2.1")
         }
         guard capabilities.telephoneEvents else { return verdict(false, "digits as events are switched off here", nil) }
         guard format.codec == .telephoneEvent(besides: audio.codec) else {
             return verdict(false, "digits at another clock than the audio's \(audio.codec.clockRate) Hz", "RFC 4733 section 2.1")
         }
         return verdict(false, "an earlier format carries the digits", "RFC 4733 section 2.5")
+    }
+
+    private func noise(
+        _ format: PayloadFormat, chosen audio: NegotiatedAudio?, _ verdict: (Bool, String, String?) -> SDPExplanation.Format
+    ) -> SDPExplanation.Format {
+        guard let audio else { return verdict(false, "the stream is refused", "RFC 3264 section 6") }
+        if format.payloadType == audio.comfortNoisePayloadType {
+            return verdict(true, "comfort noise, at the clock of the audio", "RFC 3389 section 4")
+        }
+        guard capabilities.comfortNoise else { return verdict(false, "comfort noise is switched off here", nil) }
+        guard let noise = CodecName.comfortNoise(besides: audio.codec) else {
+            return verdict(false, "\(audio.codec) has its own", "RFC 7587 section 3.1.3")
+        }
+        return format.codec == noise
+            ? verdict(false, "an earlier format carries the comfort noise", "RFC 3389 section 4")
+            : verdict(false, "comfort noise at another clock than the audio's \(audio.codec.clockRate) Hz", "RFC 3389 section 4")
     }
 }

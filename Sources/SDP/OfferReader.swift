@@ -107,7 +107,11 @@ struct OfferReader {
     }
 
     private func packetTime(of stream: MediaDescription, at index: Int, _ audio: NegotiatedAudio) -> Remark {
-        let range = "\(capabilities.packetTimes.lowerBound) to \(capabilities.packetTimes.upperBound) ms in tens"
+        let times = audio.codec.packetTimes.filter(capabilities.packetTimes.contains)
+        let range =
+            audio.codec == .opus
+            ? times.map { String($0) }.joined(separator: ", ") + " ms"
+            : "\(times.first ?? 10) to \(times.last ?? 10) ms in tens"
         let line = lines.number(of: "a=ptime", in: index) ?? lines.number(of: "a=maxptime", in: index)
         let sent = "\(audio.packetTime) ms in each packet"
         switch (stream.packetTime, stream.maximumPacketTime) {

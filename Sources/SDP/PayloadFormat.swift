@@ -12,4 +12,7 @@ package struct PayloadFormat: Equatable, Sendable {
         self.channels = channels
         self.parameters = parameters
     }
+
+    /// What the format says of Opus; nil for another codec.
+    package var opusParameters: OpusParameters? { codec == .opus ? OpusParameters(parsing: parameters ?? "") : nil }
 }

@@ -28,7 +28,7 @@ package final class LoadRun: Sendable {
     private let duration: Double
     private let key: String?
     private let tally = Mutex(Tally())
-    private let tracks: [AudioCodec: PlaybackTrack]
+    private let tracks: [SampledCodec: PlaybackTrack]
 
     /// `rate` in calls a second, `duration` in seconds.
     package init(rig: TelephoneRig, target: SIPURI, calls: Int, rate: Double, duration: Double, key: String?) {
@@ -40,7 +40,8 @@ package final class LoadRun: Sendable {
         self.key = key
         let sound = ToneGenerator.samples(.dial, milliseconds: 10_000)
         tracks = Dictionary(
-            uniqueKeysWithValues: AudioCodec.allCases.map { ($0, PlaybackTrack([EncodedAudio(encoding: sound, codec: $0)], rounds: nil)) })
+            uniqueKeysWithValues: SampledCodec.allCases.map { ($0, PlaybackTrack([EncodedAudio(encoding: sound, codec: $0)], rounds: nil)) }
+        )
     }
 
     /// `progress` gets a line about twice a second.

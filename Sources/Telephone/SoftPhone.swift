@@ -80,7 +80,7 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
     /// The media of a call, for playing, recording and keys; nil when it is over.
     package func media(of call: CallHandle) -> (any MediaSessionOrders)? { lines[call]?.media.session }
 
-    package func codec(of call: CallHandle) -> AudioCodec? { lines[call]?.media.codec }
+    package func codec(of call: CallHandle) -> SampledCodec? { lines[call]?.media.codec }
 
     package func hangUp(_ call: CallHandle, at now: MonotonicTime) {
         self.now = now

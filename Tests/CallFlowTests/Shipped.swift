@@ -34,7 +34,7 @@ enum Shipped {
     /// The name of a clip or music class by where its encoded bytes lie: the cache hands out the same object to everyone.
     static let clipNames: [UInt: String] = {
         var names: [UInt: String] = [:]
-        for codec in AudioCodec.allCases {
+        for codec in SampledCodec.allCases {
             for path in FolderListing.files(under: root + "/prompts/en", ending: ".wav") {
                 let name = String(path.dropLast(4))
                 if let clip = prompts.clip(name, locale: "en", codec: codec) { names[UInt(bitPattern: clip.bytes)] = name }

@@ -44,18 +44,18 @@ import Testing
         // Steps in 16-bit units: mu-law 8·2^e up to the clipping point, A-law 16·2^(e-1).
         let wrongMuLaw = inputs { input in
             let code = G711.muLaw(input)
-            let error = abs(Int(AudioCodec.pcmu.decodeTable[Int(code)]) - Int(input))
+            let error = abs(Int(SampledCodec.pcmu.decodeTable[Int(code)]) - Int(input))
             return abs(Int(input)) <= 32_635 && error > 4 << ((Int(~code) >> 4) & 7)
         }
         let wrongALaw = inputs { input in
             let code = G711.aLaw(input)
-            let error = abs(Int(AudioCodec.pcma.decodeTable[Int(code)]) - Int(input))
+            let error = abs(Int(SampledCodec.pcma.decodeTable[Int(code)]) - Int(input))
             return error > max(8, 8 << (((Int(code ^ 0x55) >> 4) & 7) - 1))
         }
         #expect(wrongMuLaw.isEmpty && wrongALaw.isEmpty)
     }
 
-    @Test(arguments: AudioCodec.allCases) func encoderIsMonotonic(codec: AudioCodec) {
+    @Test(arguments: SampledCodec.allCases) func encoderIsMonotonic(codec: SampledCodec) {
         var last = Int16.min
         let wrong = inputs { input in
             let output = codec.decodeTable[Int(codec == .pcmu ? G711.muLaw(input) : G711.aLaw(input))]
@@ -68,8 +68,8 @@ import Testing
     @Test func everyCodeComesBack() {
         for code in UInt8.min...UInt8.max {
             // Mu-law has two zeros; the negative one (0x7F) comes back as the positive.
-            #expect(G711.muLaw(AudioCodec.pcmu.decodeTable[Int(code)]) == (code == 0x7F ? 0xFF : code))
-            #expect(G711.aLaw(AudioCodec.pcma.decodeTable[Int(code)]) == code)
+            #expect(G711.muLaw(SampledCodec.pcmu.decodeTable[Int(code)]) == (code == 0x7F ? 0xFF : code))
+            #expect(G711.aLaw(SampledCodec.pcma.decodeTable[Int(code)]) == code)
         }
     }
 
@@ -78,13 +78,13 @@ import Testing
         #expect(G711.muLaw(0) == 0xFF)
         #expect(G711.muLaw(32_767) == 0x80)
         #expect(G711.muLaw(-32_768) == 0x00)
-        #expect(AudioCodec.pcmu.decodeTable[0x80] == 32_124)
-        #expect(AudioCodec.pcmu.decodeTable[0x00] == -32_124)
+        #expect(SampledCodec.pcmu.decodeTable[0x80] == 32_124)
+        #expect(SampledCodec.pcmu.decodeTable[0x00] == -32_124)
         #expect(G711.aLaw(0) == 0xD5)
         #expect(G711.aLaw(32_767) == 0xAA)
         #expect(G711.aLaw(-32_768) == 0x2A)
-        #expect(AudioCodec.pcma.decodeTable[0xAA] == 32_256)
-        #expect(AudioCodec.pcma.decodeTable[0xD5] == 8)
-        #expect(AudioCodec.pcma.decodeTable[0x55] == -8)
+        #expect(SampledCodec.pcma.decodeTable[0xAA] == 32_256)
+        #expect(SampledCodec.pcma.decodeTable[0xD5] == 8)
+        #expect(SampledCodec.pcma.decodeTable[0x55] == -8)
     }
 }

@@ -22,7 +22,7 @@ final class BridgeBench {
         metronome.session.play(track, as: PlaybackID(0))
     }
 
-    func call(codec: AudioCodec = .pcmu, packetTime: Int = 20, keys: UInt8? = 101) throws -> RoomPeer {
+    func call(codec: SampledCodec = .pcmu, packetTime: Int = 20, keys: UInt8? = 101) throws -> RoomPeer {
         let peer = try rooms.call(codec: codec, packetTime: packetTime)
         if keys != 101 { peer.change { ($0.telephoneEventPayloadType, $0.receiveTelephoneEventPayloadType) = (keys, keys) } }
         return peer
@@ -30,7 +30,7 @@ final class BridgeBench {
 
     /// Two callers, joined; they have heard each other.
     func pair(
-        _ first: (AudioCodec, Int) = (.pcmu, 20), _ second: (AudioCodec, Int) = (.pcmu, 20), passDigits: Bool = true
+        _ first: (SampledCodec, Int) = (.pcmu, 20), _ second: (SampledCodec, Int) = (.pcmu, 20), passDigits: Bool = true
     ) throws -> (RoomPeer, RoomPeer) {
         let one = try call(codec: first.0, packetTime: first.1)
         let two = try call(codec: second.0, packetTime: second.1)

@@ -9,12 +9,12 @@ import Testing
     /// An echo whose peer sends one packet a turn.
     private struct Bench: ~Copyable {
         var path = PlayoutPath()
-        let codec: AudioCodec
+        let codec: SampledCodec
         private var out = [UInt8](repeating: 0, count: 480)
         private var linear = [Int16](repeating: 0, count: 2_048)
         private var history = [UInt8](repeating: 0, count: PlayoutPath.memory)
 
-        init(codec: AudioCodec = .pcmu) { self.codec = codec }
+        init(codec: SampledCodec = .pcmu) { self.codec = codec }
 
         mutating func insert(_ payload: [UInt8], _ index: Int, ssrc: UInt32 = 1, start: UInt32 = 0xFFFF_F000) {
             let header = RTPHeader(
@@ -36,7 +36,7 @@ import Testing
     }
 
     /// A tone of 200 Hz, so that concealment has something to go on from.
-    private static func tone(_ packets: Int, codec: AudioCodec) -> [[UInt8]] {
+    private static func tone(_ packets: Int, codec: SampledCodec) -> [[UInt8]] {
         let wave = (0..<40).map { step -> Int16 in
             let height = step < 20 ? step - 10 : 30 - step
             return Int16(height * 800)
@@ -49,8 +49,8 @@ import Testing
         }
     }
 
-    @Test(arguments: AudioCodec.allCases)
-    func undisturbedSoundComesBackBitByBit(codec: AudioCodec) {
+    @Test(arguments: SampledCodec.allCases)
+    func undisturbedSoundComesBackBitByBit(codec: SampledCodec) {
         var bench = Bench(codec: codec)
         let sent = Self.sound(100)
         var heard: [UInt8] = []
@@ -90,8 +90,8 @@ import Testing
         #expect(Array(echoed[mended...]) == Array(wanted[mended..<echoed.count]), "80 samples of seam at most")
         // A periodic tone is made up nearly as it was.
         var (made, lost) = ([Int16](repeating: 0, count: 160), [Int16](repeating: 0, count: 160))
-        AudioCodec.pcmu.decode(Array(echoed[gap..<gap + 160]), count: 160, into: &made)
-        AudioCodec.pcmu.decode(sent[30], count: 160, into: &lost)
+        SampledCodec.pcmu.decode(Array(echoed[gap..<gap + 160]), count: 160, into: &made)
+        SampledCodec.pcmu.decode(sent[30], count: 160, into: &lost)
         let error = zip(made, lost).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) } / 160
         #expect(error < 1_200, "mean error \(error) of a peak of 8,000")
     }

@@ -127,7 +127,7 @@ import Testing
         for index in 0..<20 {
             let bytes = (0..<160).map { UInt8(truncatingIfNeeded: $0 &* 11 &+ index) }
             var samples = [Int16](repeating: 0, count: 160)
-            AudioCodec.pcmu.decode(bytes, count: 160, into: &samples)
+            SampledCodec.pcmu.decode(bytes, count: 160, into: &samples)
             linear += samples
             peer.send(packet(bytes, sequence: UInt16(index), timestamp: 9_000 + UInt32(160 * index)), to: ours)
         }

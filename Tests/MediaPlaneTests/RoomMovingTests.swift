@@ -54,7 +54,7 @@ import Testing
         #expect(isPlayed)
         bench.peers[0].answer()
         var linear = [Int16](repeating: 0, count: sound.count)
-        AudioCodec.pcmu.decode(sound, count: sound.count, into: &linear)
+        SampledCodec.pcmu.decode(sound, count: sound.count, into: &linear)
         // Before it stands the silence that opens a stream.
         let heard = peer.heard.drop { $0 != linear[0] }.prefix(sound.count)
         let isWhole = heard.elementsEqual(linear)
@@ -91,7 +91,7 @@ import Testing
         print("aRandomWalk seed \(seed)")
         var random = SeededGenerator(seed: seed)
         let bench = try RoomBench(ports: 15_560...15_639)
-        let music = [AudioCodec.pcmu, .pcma].map { codec in
+        let music = [SampledCodec.pcmu, .pcma].map { codec in
             PlaybackTrack([EncodedAudio(encoding: [Int16](repeating: 900, count: 3_000), codec: codec)], rounds: nil)
         }
         var rooms: [any MediaRoomOrders] = []
@@ -110,7 +110,7 @@ import Testing
                 let (time, isHeld) = (
                     [10, 20, 20, 30, 40, 60].randomElement(using: &random) ?? 20, Int.random(in: 0..<4, using: &random) == 0
                 )
-                let codec: AudioCodec = Bool.random(using: &random) ? .pcmu : .pcma
+                let codec: SampledCodec = Bool.random(using: &random) ? .pcmu : .pcma
                 peer?.change { ($0.packetTime, $0.sends, $0.receives, $0.codec) = (time, !isHeld, !isHeld, codec) }
             case 14: peer?.session.play(music[0], as: PlaybackID(UInt64(step)))
             case 15: peer?.session.echo(Bool.random(using: &random))

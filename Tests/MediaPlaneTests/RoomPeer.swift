@@ -30,7 +30,7 @@ final class RoomPeer {
     /// Sends nothing at all.
     var isMute = false
 
-    init(plane: MediaThreads, frequency: Double, codec: AudioCodec, packetTime: Int) throws {
+    init(plane: MediaThreads, frequency: Double, codec: SampledCodec, packetTime: Int) throws {
         socket = try LoopbackSocket(host: "127.0.77.5")
         session = try plane.open()
         target = try #require(SocketAddress(host: RoomBench.host, port: session.port))

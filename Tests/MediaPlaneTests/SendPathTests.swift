@@ -73,7 +73,7 @@ import Testing
             #expect(Self.isFinished(outcome, 1) == (index == 4))
             heard += packet?.payload ?? []
         }
-        #expect(heard == Self.bytes(0..<650) + [UInt8](repeating: AudioCodec.pcmu.silence, count: 150))
+        #expect(heard == Self.bytes(0..<650) + [UInt8](repeating: SampledCodec.pcmu.silence, count: 150))
         #expect(bench.path.playbackID == nil && bench.turn().packet == nil)
         #expect(bench.path.packetsSent == 5 && bench.path.octetsSent == 800 && bench.path.failures == 0)
     }
@@ -103,7 +103,7 @@ import Testing
         }
         let wanted = (0..<rounds).flatMap { _ in Self.bytes(0..<230) }
         #expect(heard.count >= wanted.count && Array(heard.prefix(wanted.count)) == wanted)
-        #expect(heard.dropFirst(wanted.count).allSatisfy { $0 == AudioCodec.pcmu.silence })
+        #expect(heard.dropFirst(wanted.count).allSatisfy { $0 == SampledCodec.pcmu.silence })
     }
 
     @Test func musicGoesOnForEver() throws {
@@ -174,7 +174,7 @@ import Testing
     @Test func silenceNowAndThenKeepsTheWayOpen() throws {
         let bench = try Bench()
         let first = try #require(bench.turn().packet)
-        #expect(first.payload == [UInt8](repeating: AudioCodec.pcmu.silence, count: 160) && first.header?.marker == true)
+        #expect(first.payload == [UInt8](repeating: SampledCodec.pcmu.silence, count: 160) && first.header?.marker == true)
         #expect(bench.turns(249).isEmpty)
         #expect(bench.turn().packet?.header?.timestamp == bench.start.advanced(by: 250 * 160), "five seconds later")
     }

@@ -58,7 +58,7 @@ import Testing
             let clip = try #require(Self.shipped.library.clip(name, locale: locale, codec: .pcmu), "\(name)")
             #expect((800...8_000 * 60).contains(clip.count), "\(name) lasts \(clip.count / 8) ms")
             var samples = [Int16](repeating: 0, count: clip.count)
-            AudioCodec.pcmu.decode(clip.bytes, count: clip.count, into: &samples)
+            SampledCodec.pcmu.decode(clip.bytes, count: clip.count, into: &samples)
             #expect(samples.contains { abs(Int($0)) > 2_000 }, "\(name) is silent")
         }
     }
@@ -289,17 +289,17 @@ import Testing
         let samples: [Int16] = [0, 1_000, -1_000, 8_000, -8_000, 32_767, .min]
         let folder = try Folder(["en/a.wav": Self.wave(samples)])
         let library = PromptLibrary.read(folder: folder.path).library
-        for codec in AudioCodec.allCases {
+        for codec in SampledCodec.allCases {
             #expect(bytes(library.clip("a", locale: "en", codec: codec)) == bytes(EncodedAudio(encoding: samples, codec: codec)))
         }
         let softer = try #require(library.clip("a", locale: "en", codec: .pcmu, gain: -6))
         var decoded = [Int16](repeating: 0, count: samples.count)
-        AudioCodec.pcmu.decode(softer.bytes, count: softer.count, into: &decoded)
+        SampledCodec.pcmu.decode(softer.bytes, count: softer.count, into: &decoded)
         for (before, after) in zip(samples, decoded) {
             #expect(abs(Double(before) * 0.501 - Double(after)) <= max(40, abs(Double(before)) * 0.03), "\(before) -> \(after)")
         }
         let louder = try #require(library.clip("a", locale: "en", codec: .pcmu, gain: 40))
-        AudioCodec.pcmu.decode(louder.bytes, count: louder.count, into: &decoded)
+        SampledCodec.pcmu.decode(louder.bytes, count: louder.count, into: &decoded)
         #expect(decoded[3] > 32_000 && decoded[4] < -32_000, "too loud is cut, not wrapped")
     }
 }

@@ -13,7 +13,7 @@ import Testing
             answered
             m=audio 7078 RTP/AVP 96 97 98 0 8 18 101 99 100  (line 8)
               taken
-                96  OPUS/48000/2            not spoken here [RFC 3264 section 6.1]
+                96  opus/48000/2            not spoken here [RFC 3264 section 6.1]
                 97  SPEEX/16000             not spoken here [RFC 3264 section 6.1]
                 98  SPEEX/8000              not spoken here [RFC 3264 section 6.1]
               * 0   PCMU/8000               the first in the offer that is spoken here [RFC 3264 section 6.1]

@@ -1,0 +1,10 @@
+/* libopus (BSD-3-Clause, linked dynamically). Its controls are variadic, which Swift cannot call: here each that is used has its type. */
+#include <opus.h>
+
+static inline int opus_encoder_set(OpusEncoder *encoder, int request, opus_int32 value) {
+    return opus_encoder_ctl(encoder, request, value);
+}
+
+static inline int opus_encoder_reset(OpusEncoder *encoder) { return opus_encoder_ctl(encoder, OPUS_RESET_STATE); }
+
+static inline int opus_decoder_reset(OpusDecoder *decoder) { return opus_decoder_ctl(decoder, OPUS_RESET_STATE); }

@@ -1,2 +1,0 @@
-/* libspeexdsp (BSD-3-Clause, linked dynamically): its resampler. */
-#include <speex/speex_resampler.h>

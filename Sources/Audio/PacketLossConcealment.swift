@@ -1,51 +1,90 @@
-/// Fills gaps in telephone speech in the manner of ITU-T G.711 Appendix I: the last pitch period is repeated, then the last two and
-/// three, fading after 10 ms and silent after 60 ms; the first real samples after the gap are blended in.
+/// Fills gaps in speech with what it would have gone on with, fading to the background's noise.
 ///
-/// Unlike the appendix it does not delay the audio: the start of a gap is joined by a correction that dies away instead of a blend with
-/// samples already played. 8 kHz only. All memory is taken by the initialiser.
+///     sound      ~~~~~~~~~|                   |~~~~~~~~~
+///     residual     [period|period|period|per..]           through the envelope of the last 30 ms
+///     gain                 1 ....... 0.5 ......            to 0 in the next 60 ms, the background's noise to 1
+///                                             |><|         3 ms of blend into what arrived
+///
+/// The last pitch period of the sound's residual (`LinearPrediction`) is repeated and filtered with the sound's own envelope, whose memory
+/// makes the start of a gap seamless, in place of the quarter period of delay that ITU-T G.711 Appendix I takes. What is quite
+/// periodic (tones) is held longer than speech is. Works on linear samples of any rate and knows no packets. All memory is taken by the
+/// initialiser.
 package struct PacketLossConcealment: ~Copyable, @unchecked Sendable {
-    private static let shortestPitch = 40  // 200 Hz
-    private static let longestPitch = 120  // 66 Hz
-    private static let correlated = 160
-    /// Three of the longest periods and a quarter, and the search over the longest: 390 and 280.
-    private static let length = 480
-    private static let fadeStart = 80
-    private static let fadeEnd = 480
+    /// Samples that it looks back: 35 ms.
+    package let memory: Int
+    private let rate: Int
+    /// Samples in a millisecond.
+    private let millisecond: Int
+    private let chunk: Int
 
-    /// What was played last, and a copy from the moment the gap began.
-    private let history = UnsafeMutablePointer<Int16>.allocate(capacity: length)
-    private let frozen = UnsafeMutablePointer<Int16>.allocate(capacity: length)
-    /// That copy made smaller for the pitch search.
-    private let scaled = UnsafeMutablePointer<Int16>.allocate(capacity: length)
+    private var envelope: LinearPrediction
+    private var match: WaveformMatch
+    private var background: BackgroundNoise
+
+    /// What was played last.
+    private let past: UnsafeMutablePointer<Int16>
+    /// The residual of the last 20 ms.
+    private let residual: UnsafeMutablePointer<Float>
+    /// The envelope's memory, then the samples being made.
+    private let sound: UnsafeMutablePointer<Float>
+    /// What was made, faded, and how much of the background belongs to it.
+    private let output: UnsafeMutablePointer<Float>
+    private let weights: UnsafeMutablePointer<Float>
 
     private var isConcealing = false
     /// Samples made up since the gap began.
     private var made = 0
-    private var pitch = longestPitch
-    /// Samples of the repeated piece, and of the one before it while one is blended into the other.
-    private var cycle = longestPitch
-    private var oldCycle = longestPitch
-    private var blend = 0
-    private var position = 0
-    private var oldPosition = 0
-    private var step: Float = 0
+    /// Of these, those made last.
+    private var latest = 0
+    private var period = 1
+    private var phase = 0
+    /// Where the gain stands after the first 20 ms, and how long it stays there: by how periodic the sound was.
+    private var floor: Float = 0.5
+    private var hold = 0
 
-    package init() {
-        history.initialize(repeating: 0, count: Self.length)
-        frozen.initialize(repeating: 0, count: Self.length)
-        scaled.initialize(repeating: 0, count: Self.length)
+    /// `rate` in Hz: 8,000 or more.
+    package init(rate: Int = AudioFrame.rate) {
+        let rate = min(max(rate, 8_000), 192_000)
+        self.rate = rate
+        millisecond = rate / 1_000
+        memory = 35 * millisecond
+        chunk = 20 * millisecond
+        envelope = LinearPrediction(rate: rate, expansion: 0.994)
+        match = WaveformMatch(rate: rate, capacity: memory)
+        background = BackgroundNoise(rate: rate)
+        past = .allocate(capacity: memory)
+        past.initialize(repeating: 0, count: memory)
+        residual = .allocate(capacity: chunk)
+        residual.initialize(repeating: 0, count: chunk)
+        sound = .allocate(capacity: LinearPrediction.highestOrder + chunk)
+        sound.initialize(repeating: 0, count: LinearPrediction.highestOrder + chunk)
+        output = .allocate(capacity: chunk)
+        output.initialize(repeating: 0, count: chunk)
+        weights = .allocate(capacity: chunk)
+        weights.initialize(repeating: 0, count: chunk)
     }
 
     deinit {
-        history.deallocate()
-        frozen.deallocate()
-        scaled.deallocate()
+        past.deallocate()
+        residual.deallocate()
+        sound.deallocate()
+        output.deallocate()
+        weights.deallocate()
     }
 
     /// Forgets what was played: another stream starts.
     package mutating func reset() {
-        history.update(repeating: 0, count: Self.length)
+        past.update(repeating: 0, count: memory)
+        background.reset()
         isConcealing = false
+    }
+
+    /// Whether a gap has come to where the background is needed: the moment to `listen` to what was played before it.
+    package var wantsBackground: Bool { isConcealing && made >= chunk && made < 2 * chunk }
+
+    /// Learns the background's noise from samples that were played: any, at any time, the more the better.
+    package mutating func listen(_ samples: UnsafePointer<Int16>, count: Int) {
+        background.listen(samples, count: count)
     }
 
     /// Takes samples that arrived and are about to be played. After a gap, or when samples before them were skipped (`joined`),
@@ -54,12 +93,12 @@ package struct PacketLossConcealment: ~Copyable, @unchecked Sendable {
         guard count > 0 else { return }
         if joined, !isConcealing { begin() }
         if isConcealing {
-            // Appendix I: a quarter period, and 4 ms more for each 10 ms of gap, up to 10 ms.
-            let overlap = min(count, min(pitch / 4 + made / 80 * 32, 80))
+            // 3 ms, and more after a longer gap, whose end fits less: 10 ms after 76.
+            let overlap = min(count, 3 * millisecond + min(max(made - chunk, 0) / 8, 7 * millisecond))
+            make(overlap)
             for index in 0..<overlap {
                 let weight = Float(index + 1) / Float(overlap + 1)
-                let blended = next() * (1 - weight) + Float(samples[index]) * weight
-                samples[index] = Self.sample(blended)
+                samples[index] = Self.sample(output[index] * (1 - weight) + Float(samples[index]) * weight)
             }
             isConcealing = false
         }
@@ -70,101 +109,80 @@ package struct PacketLossConcealment: ~Copyable, @unchecked Sendable {
     package mutating func conceal(into samples: UnsafeMutablePointer<Int16>, count: Int) {
         guard count > 0 else { return }
         if !isConcealing { begin() }
-        for index in 0..<count { samples[index] = Self.sample(next()) }
+        var done = 0
+        while done < count {
+            let part = min(count - done, chunk)
+            make(part)
+            for index in 0..<part { samples[done + index] = Self.sample(output[index]) }
+            done += part
+        }
         remember(samples, count)
     }
 
+    // MARK: Making
+
     private mutating func begin() {
-        frozen.update(from: history, count: Self.length)
         isConcealing = true
         made = 0
-        position = 0
-        blend = 0
-        let found = findPitch()
-        pitch = found.lag
-        cycle = pitch
-        // What comes next is the sample one period ago; the difference of the two ends is taken along and dies away. In noise, which has no
-        // period, such a correction would be a click of its own, and the step is not heard.
-        step = (Float(frozen[Self.length - 1]) - Float(frozen[Self.length - 1 - pitch])) * found.periodicity
-    }
-
-    private mutating func next() -> Float {
-        defer { made += 1 }
-        guard made < Self.fadeEnd else { return 0 }
-        if made == Self.fadeStart || made == 2 * Self.fadeStart { lengthenCycle() }
-        let quarter = pitch / 4
-        var value = repeated(cycle, position)
-        position = position + 1 < cycle ? position + 1 : 0
-        if blend > 0 {
-            let weight = Float(blend) / Float(quarter + 1)
-            value = value * (1 - weight) + repeated(oldCycle, oldPosition) * weight
-            oldPosition = oldPosition + 1 < oldCycle ? oldPosition + 1 : 0
-            blend -= 1
+        phase = 0
+        envelope.analyse(past + (memory - envelope.window))
+        match.load(past, count: memory)
+        // 2.5 to 17.5 ms (57 to 400 Hz), by the last 10 ms: longer looks hear the period before the last change of pitch.
+        let length = 10 * millisecond
+        let found = match.best(
+            at: memory - length, length: length, lags: millisecond * 5 / 2...millisecond * 35 / 2, forward: false, by: .shape)
+        let similarity = found?.similarity ?? 0
+        period = found?.lag ?? 10 * millisecond
+        // A short period is repeated by twos: one of 2.5 ms over and over sounds of metal.
+        if period < 5 * millisecond { period *= 2 }
+        floor = 0.5 + 0.5 * Self.share(similarity, from: 0.95, to: 0.99)
+        hold = chunk + Int(Self.share(similarity, from: 0.99, to: 0.998) * Float(2 * chunk))
+        envelope.residual(of: past + (memory - chunk), count: chunk, into: residual)
+        for index in 0..<LinearPrediction.highestOrder {
+            sound[index] = Float(past[memory - LinearPrediction.highestOrder + index])
         }
-        if made < quarter { value += step * (1 - Float(made + 1) / Float(quarter + 1)) }
-        guard made >= Self.fadeStart else { return value }
-        return value * (Float(Self.fadeEnd - made) / Float(Self.fadeEnd - Self.fadeStart))
     }
 
-    /// One period repeated for long sounds like a buzzer: after 10 and 20 ms another period is taken in.
-    private mutating func lengthenCycle() {
-        oldCycle = cycle
-        oldPosition = position
-        blend = pitch / 4
-        cycle += pitch
-        position %= pitch
-    }
-
-    /// The sample at `position` of the last `cycle` samples, whose end is blended with what stands before their beginning, so that the
-    /// repetition has no seam.
-    private func repeated(_ cycle: Int, _ position: Int) -> Float {
-        let value = Float(frozen[Self.length - cycle + position])
-        let quarter = pitch / 4
-        let into = position - (cycle - quarter)
-        guard into >= 0 else { return value }
-        let weight = Float(into + 1) / Float(quarter + 1)
-        return value * (1 - weight) + Float(frozen[Self.length - 2 * cycle + position]) * weight
-    }
-
-    /// The lag at which the last 20 ms look most like what came before, and how much they do: 1 when they repeat it, 0 when they have
-    /// nothing in common. In whole numbers, which the compiler may add in any order and so eight at a time.
-    private func findPitch() -> (lag: Int, periodicity: Float) {
-        scale()
-        let recent = scaled + (Self.length - Self.correlated)
-        let own = Self.product(recent, recent)
-        // The energy of the window before, moved along by one sample a lag.
-        var energy = Self.product(recent - Self.shortestPitch, recent - Self.shortestPitch)
-        var best = (lag: Self.longestPitch, score: Float(0))
-        for lag in Self.shortestPitch...Self.longestPitch {
-            let score = Float(Self.product(recent, recent - lag)) / Float(energy + 1).squareRoot()
-            // The shorter lag keeps an equal score: a period, not a multiple of it.
-            if score > best.score { best = (lag, score) }
-            let (entering, leaving) = (Int32(recent[-lag - 1]), Int32(recent[Self.correlated - lag - 1]))
-            energy += entering * entering - leaving * leaving
+    /// Makes the next `count` samples, at most a chunk, into `output`.
+    private mutating func make(_ count: Int) {
+        let order = LinearPrediction.highestOrder
+        let start = sound + order
+        // The envelope's memory: before the gain, so kept apart from what is given out.
+        if made > 0 { sound.update(from: sound + latest, count: order) }
+        latest = count
+        let repeated = residual + (chunk - period)
+        for index in 0..<count {
+            start[index] = repeated[phase]
+            phase = phase + 1 < period ? phase + 1 : 0
         }
-        return (best.lag, min(best.score / Float(own + 1).squareRoot(), 1))
+        envelope.synthesise(start, count: count)
+        fade(count)
+        made += count
     }
 
-    /// Shifts the history to 11 bits and a sign: 160 products of that fit into 32 bits.
-    private func scale() {
-        var peak: Int32 = 0
-        for index in 0..<Self.length { peak = max(peak, abs(Int32(frozen[index]))) }
-        let shift = Int16(max(21 - peak.leadingZeroBitCount, 0))
-        for index in 0..<Self.length { scaled[index] = frozen[index] >> shift }
+    /// Turns the sound down and the background up.
+    private mutating func fade(_ count: Int) {
+        let start = sound + LinearPrediction.highestOrder
+        let (slope, fall) = ((1 - floor) / Float(chunk), 1 / Float(60 * millisecond))
+        for index in 0..<count {
+            let now = made + index
+            let left = max(1 - Float(max(now - hold, 0)) * fall, 0)
+            output[index] = start[index] * (1 - slope * Float(min(now, chunk))) * left
+            weights[index] = (1 - left * left).squareRoot()
+        }
+        if made + count > hold { background.add(to: output, weights: weights, count: count) }
     }
 
-    private static func product(_ left: UnsafeMutablePointer<Int16>, _ right: UnsafeMutablePointer<Int16>) -> Int32 {
-        var sum: Int32 = 0
-        for index in 0..<correlated { sum &+= Int32(left[index]) &* Int32(right[index]) }
-        return sum
+    private static func share(_ value: Float, from low: Float, to high: Float) -> Float {
+        min(max((value - low) / (high - low), 0), 1)
     }
 
-    private func remember(_ samples: UnsafeMutablePointer<Int16>, _ count: Int) {
-        if count >= Self.length {
-            history.update(from: samples + (count - Self.length), count: Self.length)
+    private mutating func remember(_ samples: UnsafePointer<Int16>, _ count: Int) {
+        if count >= memory {
+            past.update(from: samples + (count - memory), count: memory)
         } else {
-            history.update(from: history + count, count: Self.length - count)
-            (history + (Self.length - count)).update(from: samples, count: count)
+            past.update(from: past + count, count: memory - count)
+            (past + (memory - count)).update(from: samples, count: count)
         }
     }
 

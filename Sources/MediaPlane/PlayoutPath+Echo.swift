@@ -18,10 +18,9 @@ extension PlayoutPath {
         var done = 0
         var isSound = false
         var isConcealed = false
-        let isQuiet = wantsChange(codec)
         while done < samples {
             let place = out + done
-            switch next(samples - done, codec: codec, isQuiet: isQuiet, into: place, linear: linear, history: history) {
+            switch next(samples - done, codec: codec, into: place, linear: linear, history: history) {
             case .received(let count):
                 if codec != target {
                     // Both run at 8 kHz; where the rates differ, the linear samples are resampled here.

@@ -8,11 +8,10 @@ extension PlayoutPath {
         var done = 0
         var isSound = false
         var isConcealed = false
-        let isQuiet = wantsChange(codec)
         while done < AudioFrame.samples {
             let place = frame + done
             let wanted = AudioFrame.samples - done
-            switch next(wanted, codec: codec, isQuiet: isQuiet, into: scratch.sound, linear: scratch.samples, history: scratch.history) {
+            switch next(wanted, codec: codec, into: scratch.sound, linear: scratch.samples, history: scratch.history) {
             case .received(let count):
                 if count == AudioFrame.samples, Self.isSilence(scratch.sound, codec) { return false }
                 codec.decode(scratch.sound, count: count, into: place)

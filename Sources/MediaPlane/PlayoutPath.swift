@@ -5,13 +5,15 @@ import RTP
 
 /// The peer's own sound in order: jitter buffer, and concealment of what was lost. An echo sends it back, a room mixes it.
 ///
-/// Undisturbed packets are handed on bit by bit and are not decoded here: only a gap or a seam decodes what was played before it,
-/// for the concealment to go on from.
+/// Undisturbed packets are handed on bit by bit and are not decoded here: only a gap, a seam or a change of the delay decodes what was
+/// played before it, for the concealment to go on from and the splice to be found in.
 struct PlayoutPath: ~Copyable {
-    /// As much as concealment looks back.
+    /// As much as is looked at in one go, back and ahead.
     static let memory = 480
     /// Where the samples stay below this, a change of the delay is not heard: about -46 dBFS.
     private static let quiet: Int16 = 160
+    /// As far as the background is looked for before a gap: half a second.
+    private static let background = 4_000
 
     /// So many of the next samples, of one kind.
     enum Run {
@@ -25,16 +27,22 @@ struct PlayoutPath: ~Copyable {
         case idle(Int)
     }
 
-    private var buffer: JitterBuffer
+    private(set) var buffer: JitterBuffer
     private var concealment = PacketLossConcealment()
+    private var scaling = TimeScaling()
     /// Made-up sound came last: the concealment knows what was played, and blends the next real sound in.
     private var isConcealing = false
     private(set) var concealedFrames = 0
 
-    /// `storage`: memory for the jitter buffer (`JitterBuffer.storageSize`); its own where nil.
-    init(storage: UnsafeMutableRawPointer? = nil) {
-        buffer = JitterBuffer(storage: storage)
+    /// `storage`: memory for the jitter buffer (`JitterBuffer.storageSize`); its own where nil. `maximumDelay` in milliseconds.
+    init(storage: UnsafeMutableRawPointer? = nil, maximumDelay: Int = 200) {
+        buffer = JitterBuffer(maximumDelay: maximumDelay, storage: storage)
     }
+
+    /// How long the fastest packets wait, in milliseconds.
+    var currentDelay: Int { buffer.currentDelay }
+
+    var statistics: JitterBuffer.Statistics { buffer.statistics }
 
     mutating func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer) {
         _ = buffer.insert(sequence: header.sequence, timestamp: header.timestamp, marker: header.marker, payload: payload)
@@ -48,12 +56,15 @@ struct PlayoutPath: ~Copyable {
     }
 
     /// Gives up to `samples` of the next samples; call again for the rest. Octets go to `bytes`, linear samples to `linear`, which
-    /// has room for `samples` and for `memory` values, as has `history`. `isQuiet`: what `wantsChange` said before the first call.
+    /// has room for `samples` and for `memory` values, as has `history`.
     mutating func next(
-        _ samples: Int, codec: SampledCodec, isQuiet: Bool, into bytes: UnsafeMutablePointer<UInt8>, linear: UnsafeMutablePointer<Int16>,
+        _ samples: Int, codec: SampledCodec, into bytes: UnsafeMutablePointer<UInt8>, linear: UnsafeMutablePointer<Int16>,
         history: UnsafeMutablePointer<UInt8>
     ) -> Run {
-        switch buffer.playout(samples: samples, into: bytes, quiet: isQuiet) {
+        if !isConcealing, let change = buffer.wish(), let blended = splice(change, samples, codec, linear, history) {
+            return .blended(blended)
+        }
+        switch buffer.playout(samples: samples, into: bytes) {
         case .audio(let count, let joined):
             guard isConcealing || joined else { return .received(count) }
             recall(codec, linear, history)
@@ -64,7 +75,9 @@ struct PlayoutPath: ~Copyable {
         case .missing(let count):
             recall(codec, linear, history)
             isConcealing = true
+            if concealment.wantsBackground { listen(codec, linear, history) }
             concealment.conceal(into: linear, count: count)
+            keep(linear, count, codec, history)
             return .concealed(count)
         case .idle(let count):
             return .idle(count)
@@ -80,17 +93,74 @@ struct PlayoutPath: ~Copyable {
     /// Some of a frame was made up.
     mutating func countConcealed() { concealedFrames += 1 }
 
-    /// Whether the delay should change and this is a moment at which nobody hears it.
-    func wantsChange(_ codec: SampledCodec) -> Bool {
-        buffer.wantsQuiet && wasQuiet(codec)
+    // MARK: Changing the delay
+
+    /// Makes the sound shorter or longer here, if it sounds as before. Writes so many samples to `linear`; nil when this is not the place.
+    private mutating func splice(
+        _ change: (wish: JitterBuffer.Wish, waited: Int), _ samples: Int, _ codec: SampledCodec, _ linear: UnsafeMutablePointer<Int16>,
+        _ bytes: UnsafeMutablePointer<UInt8>
+    ) -> Int? {
+        let overlap = scaling.overlap
+        guard samples >= overlap else { return nil }
+        let isQuiet = wasQuiet(codec)
+        let longest = scaling.lags.upperBound
+        // What is blended goes to the beginning of `linear`; what it is made of lies behind that.
+        let sound = linear + overlap
+        switch change.wish {
+        case .shorter(let most, let isPatient):
+            guard isQuiet || !isPatient, let there = buffer.look(behind: 0, ahead: overlap + longest, into: bytes) else { return nil }
+            codec.decode(bytes, count: there.ahead, into: sound)
+            guard let found = scaling.shorten(sound, count: there.ahead, most: most),
+                found.similarity >= Self.leastSimilarity(isQuiet, change.waited)
+            else { return nil }
+            TimeScaling.blend(found, from: sound, into: sound + found.lag, to: linear)
+            buffer.splice(overlap: overlap, shift: found.lag)
+        case .longer(let least):
+            guard let there = buffer.look(behind: longest, ahead: overlap, into: bytes), there.ahead == overlap else { return nil }
+            codec.decode(bytes, count: there.behind + overlap, into: sound)
+            // A whole period of a low voice even where less is missing: 10 ms too much are no harm.
+            guard let found = scaling.lengthen(sound, behind: there.behind, most: least + overlap),
+                found.similarity >= Self.leastSimilarity(isQuiet, change.waited)
+            else { return nil }
+            let ahead = sound + there.behind
+            TimeScaling.blend(found, from: ahead, into: ahead - found.lag, to: linear)
+            buffer.splice(overlap: overlap, shift: -found.lag)
+        }
+        return overlap
+    }
+
+    /// How much the two ends of a splice must agree: any place will do in silence, and the longer it has been waited the more will.
+    private static func leastSimilarity(_ isQuiet: Bool, _ waited: Int) -> Float {
+        guard !isQuiet else { return -1 }
+        return TimeScaling.unheard - Float(min(max(waited - 500, 0), 2_000)) / 2_000
+    }
+
+    // MARK: Concealing
+
+    /// Shows the concealment what was played in the half second before the gap.
+    private mutating func listen(_ codec: SampledCodec, _ linear: UnsafeMutablePointer<Int16>, _ bytes: UnsafeMutablePointer<UInt8>) {
+        for back in stride(from: Self.background - Self.memory, through: 0, by: -Self.memory) {
+            buffer.copyHistory(Self.memory, back: back, into: bytes)
+            codec.decode(bytes, count: Self.memory, into: linear)
+            concealment.listen(linear, count: Self.memory)
+        }
+    }
+
+    /// Keeps what was made up in the buffer, so that the next gap goes on from what was heard.
+    private mutating func keep(_ linear: UnsafePointer<Int16>, _ count: Int, _ codec: SampledCodec, _ bytes: UnsafeMutablePointer<UInt8>) {
+        for start in stride(from: 0, to: count, by: Self.memory) {
+            let part = min(Self.memory, count - start)
+            codec.encode(linear + start, count: part, into: bytes)
+            buffer.fill(bytes, count: part, back: count - start - part)
+        }
     }
 
     /// Tells the concealment what was played last, unless it made that itself.
     private mutating func recall(_ codec: SampledCodec, _ linear: UnsafeMutablePointer<Int16>, _ bytes: UnsafeMutablePointer<UInt8>) {
         guard !isConcealing else { return }
-        buffer.copyHistory(Self.memory, into: bytes)
-        codec.decode(bytes, count: Self.memory, into: linear)
-        concealment.accept(linear, count: Self.memory)
+        buffer.copyHistory(concealment.memory, into: bytes)
+        codec.decode(bytes, count: concealment.memory, into: linear)
+        concealment.accept(linear, count: concealment.memory)
     }
 
     /// Whether what was played last was near silence, by every tenth sample of 20 ms.

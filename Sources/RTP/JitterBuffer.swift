@@ -7,39 +7,43 @@
 ///
 /// Time is counted in samples asked for, so that a late tick of the media thread is no jitter: what decides is whether a packet is there when
 /// its turn comes. `now - playhead` is the playout delay. It grows at once when a packet comes too late and nothing after it has
-/// been played (the playhead steps back to it: what was concealed became the longer delay), and it shrinks by skipping a few samples,
-/// in quiet moments when there are any. All memory is taken by the initialiser.
+/// been played (the playhead steps back to it: what was concealed became the longer delay). What else the delay should change by it
+/// tells (`wish`), and whoever can splice sound does so (`look`, `splice`). All memory is taken by the initialiser.
 package struct JitterBuffer: ~Copyable, @unchecked Sendable {
     /// The longest packet taken: 120 ms at 8 kHz.
     package static let maximumPayload = 960
 
-    private let clockRate: Int
-    private let maximum: Int
-    private let ring: SampleRing
-    private var window = SequenceWindow()
-    private var delay: PlayoutDelay
+    let clockRate: Int
+    let maximum: Int
+    let ring: SampleRing
+    var window = SequenceWindow()
+    var delay: PlayoutDelay
 
-    private var isOpen = false
+    var isOpen = false
     /// Whether audio has been played since the time line started.
-    private var hasPlayed = false
+    var hasPlayed = false
     /// Samples asked for so far.
-    private var now: Int64 = 0
+    var now: Int64 = 0
     /// Positions on the sender's time line, unwrapped.
-    private var playhead: Int64 = 0
-    private var end: Int64 = 0
-    private var playedEnd: Int64 = 0
+    var playhead: Int64 = 0
+    var end: Int64 = 0
+    var playedEnd: Int64 = 0
     /// Where the sound before the latest gap or seam ended.
-    private var seam: Int64 = 0
+    var seam: Int64 = 0
+    /// Since where the ring holds what was played without a break.
+    var soundStart: Int64 = 0
     /// Samples in the newest packet.
-    private var packet = 160
-    private var lastAdjustment: Int64 = 0
-    private var lastLate = Int64.min / 2
-    private var lateInRow = 0
+    var packet = 160
+    var lastAdjustment: Int64 = 0
+    /// When the delay last grew, and since when it has been longer or shorter than it should.
+    var lastGrowth: Int64 = 0
+    var wishedSince: Int64?
+    var lateInRow = 0
     /// A packet far off the time line: a second one near it moves the time line.
-    private var stray: Int64?
-    private var isJoin = false
+    var stray: Int64?
+    var isJoin = false
 
-    package private(set) var statistics = Statistics()
+    package internal(set) var statistics = Statistics()
 
     /// Octets of memory that `init` can be given.
     package static var storageSize: Int { SampleRing.storageSize }
@@ -61,17 +65,16 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
         isOpen ? max(Int(now - playhead - delay.lowest), 0) * 1_000 / clockRate : 0
     }
 
-    /// Whether playout runs later than it needs to, and would like a quiet moment to catch up.
-    package var wantsQuiet: Bool { isOpen && now - playhead - delay.target(packet: packet) >= Int64(clockRate / 100) }
-
-    /// Copies the last `count` bytes (at most 1,024) played before the latest gap or seam: what concealment goes on from. Older
-    /// gaps hold what the ring held before.
-    package func copyHistory(_ count: Int, into bytes: UnsafeMutableRawPointer) {
-        ring.copy(min(max(count, 0), 1_024), before: seam, into: bytes)
+    /// Copies `count` bytes (at most 1,024) that end `back` before the latest gap or seam: what concealment goes on from.
+    package func copyHistory(_ count: Int, back: Int = 0, into bytes: UnsafeMutableRawPointer) {
+        ring.copy(min(max(count, 0), 1_024), before: seam - Int64(back), into: bytes)
     }
 
     /// A byte played not long ago: 1 is the last one.
     package func played(back: Int) -> UInt8 { ring.byte(at: playedEnd &- Int64(back)) }
+
+    /// How much later playout runs than it needs to, in samples; 0 when it does not.
+    package var spare: Int { isOpen ? Int(max(now - playhead - delay.target(packet: packet), 0)) : 0 }
 
     /// Where the next samples to be played lie, and behind them those to come: to be asked for before they are needed, not to be read.
     package var nextPlace: UnsafeRawPointer { ring.place(of: playhead) }
@@ -89,6 +92,7 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
         ring.forgetAll()
         stray = nil
         lateInRow = 0
+        wishedSince = nil
     }
 
     /// Takes a packet's payload. `marker`: the first of a talkspurt (RFC 3551 §4.1).
@@ -121,17 +125,14 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Gives up to `samples` of the next samples, and says which kind they are; call again for the rest until all are given.
-    /// `quiet`: what was played last is silence, so that a change of the delay is not heard here.
-    package mutating func playout(samples: Int, into bytes: UnsafeMutableRawPointer, quiet: Bool = false) -> Playout {
+    package mutating func playout(samples: Int, into bytes: UnsafeMutableRawPointer) -> Playout {
         guard samples > 0 else { return .idle(0) }
         guard isOpen else { return idle(samples) }
         guard end > playhead else { return playDry(samples) }
-        if let held = adjust(samples, quiet: quiet) { return held }
+        // More than ever allowed, after a burst: old audio is dropped at once.
+        if now - playhead - delay.lowest > Int64(maximum + packet) { skip(now - playhead - delay.target(packet: packet)) }
         let run = ring.run(at: playhead, limit: min(samples, Int(end - playhead)))
-        guard run.isPresent else {
-            playhead += Int64(run.count)
-            return missing(run.count)
-        }
+        guard run.isPresent else { return missing(run.count) }
         ring.take(run.count, at: playhead, into: bytes)
         playhead += Int64(run.count)
         playedEnd = playhead
@@ -154,9 +155,12 @@ extension JitterBuffer {
         hasPlayed = false
         playhead = position - wait
         playedEnd = playhead
+        soundStart = playhead
         end = position
         delay.restart(now - position, at: now)
         lastAdjustment = now
+        lastGrowth = now
+        wishedSince = nil
         lateInRow = 0
         stray = nil
         store(position, payload)
@@ -196,6 +200,8 @@ extension JitterBuffer {
         if dry >= 0, marker || dry > Int64(clockRate) * 60 / 1_000 {
             // A talkspurt after silence: the delay may be set right unheard, as long as this packet is still in time.
             playhead = min(max(now - delay.target(packet: packet), playedEnd), position)
+            soundStart = playhead
+            wishedSince = nil
         }
         statistics.accepted += 1
         return .accepted
@@ -208,6 +214,7 @@ extension JitterBuffer {
             statistics.heldSamples += Int(playhead - position)
             playhead = position
             lastAdjustment = now
+            lastGrowth = now
             lateInRow = 0
             delay.observe(now - position, at: now)
             store(position, payload)
@@ -221,9 +228,7 @@ extension JitterBuffer {
             delay.restart(now - position, at: now)
             return resynchronise(at: position, payload)
         }
-        // One straggler is not worth a longer delay, two in two seconds are.
-        if now - lastLate < Int64(clockRate) * 2 { delay.observe(min(now - position, delay.lowest + Int64(maximum)), at: now) }
-        lastLate = now
+        delay.observe(min(now - position, delay.lowest + Int64(maximum)), at: now)
         let passed = Int(playhead - position)
         guard passed < payload.count else {
             statistics.late += 1
@@ -244,9 +249,11 @@ extension JitterBuffer {
     }
 
     private mutating func missing(_ samples: Int) -> Playout {
+        let before = playhead
+        playhead += Int64(samples)
         // Before the first packet there is nothing to go on from.
         guard hasPlayed else { return idle(samples) }
-        seam = playedEnd
+        seam = before
         now += Int64(samples)
         statistics.concealedSamples += samples
         return .missing(samples)
@@ -254,33 +261,11 @@ extension JitterBuffer {
 
     /// Nothing is left to play: a loss at first, silence after 200 ms, and after a second the next packet starts a new time line.
     private mutating func playDry(_ samples: Int) -> Playout {
+        let dry = playhead + Int64(samples) - end
+        guard dry > Int64(clockRate / 5) else { return missing(samples) }
         playhead += Int64(samples)
-        let dry = playhead - end
-        if dry > Int64(clockRate) {
-            isOpen = false
-            return idle(samples)
-        }
-        return dry > Int64(clockRate / 5) ? idle(samples) : missing(samples)
-    }
-
-    /// Moves the playout delay towards its target. Returns what to give when the playhead is held back.
-    private mutating func adjust(_ samples: Int, quiet: Bool) -> Playout? {
-        let excess = now - playhead - delay.target(packet: packet)
-        let since = now - lastAdjustment
-        let millisecond = Int64(clockRate) / 1_000
-        if now - playhead - delay.lowest > Int64(maximum) + Int64(packet) {
-            // More than ever allowed, after a burst: old audio is dropped at once.
-            skip(excess)
-        } else if excess >= 10 * millisecond + (quiet ? 0 : Int64(packet)), since >= (quiet ? 200 : 2_000) * millisecond {
-            // Up to a packet too much (the first one happened to be slow) waits for a quiet moment: undisturbed sound stays whole.
-            skip(min(excess, (quiet ? 20 : 10) * millisecond))
-        } else if excess <= -5 * millisecond, since >= (quiet ? 0 : 200) * millisecond, hasPlayed {
-            let held = Int(min(-excess, (quiet ? 20 : 10) * millisecond, Int64(samples)))
-            lastAdjustment = now
-            statistics.heldSamples += held
-            return missing(held)
-        }
-        return nil
+        if dry > Int64(clockRate) { isOpen = false }
+        return idle(samples)
     }
 
     private mutating func skip(_ excess: Int64) {
@@ -289,6 +274,7 @@ extension JitterBuffer {
         seam = playedEnd
         ring.forget(Int(skipped), at: playhead)
         playhead += skipped
+        soundStart = playhead
         lastAdjustment = now
         statistics.skippedSamples += Int(skipped)
         isJoin = hasPlayed

@@ -35,6 +35,12 @@ struct SampleRing: ~Copyable {
         mark(position, source.count, true)
     }
 
+    /// Notes what was played in place of samples that did not come: it can be copied, but does not count as there.
+    func fill(_ source: UnsafeRawBufferPointer, at position: Int64) {
+        write(source, at: position)
+        forget(source.count, at: position)
+    }
+
     /// How many samples from `position` on, up to `limit`, are all there or are all missing.
     func run(at position: Int64, limit: Int) -> (isPresent: Bool, count: Int) {
         let start = Int(truncatingIfNeeded: position) & Self.mask
@@ -85,6 +91,11 @@ struct SampleRing: ~Copyable {
 
     func forget(_ count: Int, at position: Int64) {
         mark(position, min(count, Self.capacity), false)
+    }
+
+    /// Samples taken or forgotten are there again; they must not have been written over.
+    func recall(_ count: Int, at position: Int64) {
+        mark(position, min(count, Self.capacity), true)
     }
 
     func forgetAll() {

@@ -5,14 +5,14 @@ import Testing
 /// Rules one by one, with packets in which each byte tells its place on the time line.
 @Suite struct JitterBufferTests {
     /// Everything that `ticks` calls of 20 ms give: bytes, -1 for what is missing, -2 for idle.
-    private func play(_ buffer: inout JitterBuffer, ticks: Int = 1, samples: Int = 160, quiet: Bool = false) -> [Int] {
+    private func play(_ buffer: inout JitterBuffer, ticks: Int = 1, samples: Int = 160) -> [Int] {
         var played: [Int] = []
         var bytes = [UInt8](repeating: 0, count: samples)
         for _ in 0..<ticks {
             var done = 0
             while done < samples {
                 let part = bytes.withUnsafeMutableBytes { memory in
-                    memory.baseAddress.map { buffer.playout(samples: samples - done, into: $0, quiet: quiet) } ?? .idle(samples)
+                    buffer.turn(samples: samples - done, into: memory)
                 }
                 switch part {
                 case .audio(let count, _): played += bytes[..<count].map(Int.init)

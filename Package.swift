@@ -46,9 +46,11 @@ let package = Package(
         .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
         .target(name: "AudioFiles", dependencies: ["CSndfile", "CSpeexDSP", "Threads"]),
+        .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
+        .target(name: "SRTP", dependencies: ["CSRTP"]),
         .target(name: "CMediaSockets"),
         .target(
-            name: "MediaPlane", dependencies: ["CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Threads", "Timing"],
+            name: "MediaPlane", dependencies: ["CMediaSockets", "SRTP", "RTP", "Audio", "Codecs", "AudioFiles", "Threads", "Timing"],
             // A media thread's state is its own: checking each access at run time costs 2-3 % and can find nothing that the
             // thread sanitizer does not.
             swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
@@ -67,7 +69,7 @@ let package = Package(
         .target(
             name: "CallControl",
             dependencies: [
-                "SIP", "SIPDialogs", "SIPEvents", "SIPRegistration", "SIPAuthentication", "SDP", "MediaPlane", "Codecs", "Audio",
+                "SIP", "SIPDialogs", "SIPEvents", "SIPRegistration", "SIPAuthentication", "SDP", "MediaPlane", "SRTP", "Codecs", "Audio",
                 "AudioFiles", "Scenarios", "Prompts", "Voicemail", "Conferencing", "Credentials", "Findings", "Tracing", "Timing",
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
             ],
@@ -127,11 +129,13 @@ let package = Package(
         .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
         .testTarget(name: "SDPTests", dependencies: ["SDP"]),
         .testTarget(name: "RTPTests", dependencies: ["RTP", "Timing"]),
+        .testTarget(name: "SRTPTests", dependencies: ["SRTP"]),
         .testTarget(name: "AudioTests", dependencies: ["Audio"]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"]),
         .testTarget(name: "AudioFilesTests", dependencies: ["AudioFiles", "CSndfile", "Threads"]),
         .testTarget(
-            name: "MediaPlaneTests", dependencies: ["MediaPlane", "CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Timing"]),
+            name: "MediaPlaneTests",
+            dependencies: ["MediaPlane", "CMediaSockets", "SRTP", "RTP", "Audio", "Codecs", "AudioFiles", "Timing"]),
         .testTarget(name: "PromptsTests", dependencies: ["Prompts", "AudioFiles", "Codecs"]),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
         .testTarget(

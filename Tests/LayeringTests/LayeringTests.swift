@@ -7,10 +7,10 @@ import Testing
     private static let floors: [[String]] = [
         [
             "Timing", "Threads", "Tracing", "SIP", "SDP", "Audio", "Codecs", "CSndfile", "CSpeexDSP", "CMediaSockets", "CAllocator",
-            "CCares", "Findings",
+            "CSRTP", "CCares", "Findings",
             "Credentials",
         ],
-        ["RTP", "SIPTransactions", "SIPResolution", "AudioFiles", "Scenarios", "Conferencing"],
+        ["RTP", "SRTP", "SIPTransactions", "SIPResolution", "AudioFiles", "Scenarios", "Conferencing"],
         ["SIPDialogs", "MediaPlane", "Prompts", "Voicemail"],
         ["SIPEvents", "SIPRegistration", "SIPAuthentication"],
         ["CallControl", "SIPTransport"],

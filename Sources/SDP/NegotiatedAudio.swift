@@ -31,6 +31,8 @@ package struct NegotiatedAudio: Equatable, Sendable {
     /// Ours: whether we send and whether the peer will.
     package var direction: MediaDirection
     package var rtcpMux: Bool
+    /// Nil in the clear.
+    package var crypto: NegotiatedCrypto?
 
     package var receivePayloadType: UInt8 { receivable.first?.payloadType ?? payloadType }
 }

@@ -49,9 +49,11 @@ let package = Package(
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CEbur128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
         .target(name: "AudioFiles", dependencies: ["CEbur128", "CSndfile", "CSoxr", "Threads"]),
+        .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
+        .target(name: "SRTP", dependencies: ["CSRTP"]),
         .target(name: "CMediaSockets"),
         .target(
-            name: "MediaPlane", dependencies: ["CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Threads", "Timing"],
+            name: "MediaPlane", dependencies: ["CMediaSockets", "SRTP", "RTP", "Audio", "Codecs", "AudioFiles", "Threads", "Timing"],
             // A media thread's state is its own: checking each access at run time costs 2-3 % and can find nothing that the
             // thread sanitizer does not.
             swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
@@ -70,7 +72,7 @@ let package = Package(
         .target(
             name: "CallControl",
             dependencies: [
-                "SIP", "SIPDialogs", "SIPEvents", "SIPRegistration", "SIPAuthentication", "SDP", "MediaPlane", "Codecs", "Audio",
+                "SIP", "SIPDialogs", "SIPEvents", "SIPRegistration", "SIPAuthentication", "SDP", "MediaPlane", "SRTP", "Codecs", "Audio",
                 "AudioFiles", "Scenarios", "Prompts", "Voicemail", "Conferencing", "Credentials", "Findings", "Tracing", "Timing",
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
             ],
@@ -130,11 +132,13 @@ let package = Package(
         .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
         .testTarget(name: "SDPTests", dependencies: ["SDP"]),
         .testTarget(name: "RTPTests", dependencies: ["RTP", "Timing"]),
+        .testTarget(name: "SRTPTests", dependencies: ["SRTP"]),
         .testTarget(name: "AudioTests", dependencies: ["Audio"]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "CSpandsp"]),
         .testTarget(name: "AudioFilesTests", dependencies: ["AudioFiles", "CSndfile", "Threads"]),
         .testTarget(
-            name: "MediaPlaneTests", dependencies: ["MediaPlane", "CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Timing"]),
+            name: "MediaPlaneTests",
+            dependencies: ["MediaPlane", "CMediaSockets", "SRTP", "RTP", "Audio", "Codecs", "AudioFiles", "Timing"]),
         .testTarget(name: "PromptsTests", dependencies: ["Prompts", "AudioFiles", "Codecs"]),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
         .testTarget(

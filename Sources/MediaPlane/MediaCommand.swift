@@ -67,7 +67,7 @@ package struct RecordingTapOrder: Sendable {
 /// thread for good (or until it departs), hence `@unchecked Sendable`.
 enum MediaCommand: @unchecked Sendable {
     case open(UnsafeMutablePointer<SessionState>)
-    case stream(MediaSessionID, MediaStream)
+    case stream(MediaSessionID, MediaStream, StreamProtection)
     case play(MediaSessionID, PlaybackID, PlaybackTrack)
     case stop(MediaSessionID, PlaybackID)
     case echo(MediaSessionID, Bool)
@@ -101,7 +101,7 @@ enum MediaCommand: @unchecked Sendable {
     /// and come again.
     var session: MediaSessionID? {
         switch self {
-        case .stream(let id, _), .play(let id, _, _), .stop(let id, _), .echo(let id, _), .record(let id, _), .stopRecording(let id),
+        case .stream(let id, _, _), .play(let id, _, _), .stop(let id, _), .echo(let id, _), .record(let id, _), .stopRecording(let id),
             .sendKeys(let id, _), .close(let id), .join(let id, _, _), .leaveRoom(let id), .mute(let id, _), .expect(let id),
             .depart(let id, _), .bridge(let id, _, _, _), .unbridge(let id, _):
             id
@@ -157,6 +157,8 @@ package struct SessionStatistics: Sendable {
     package var digits: UInt64 = 0
     /// Datagrams that were no RTP, of another payload type or from somebody else.
     package var ignored: UInt64 = 0
+    /// Datagrams of an encrypted session that failed authentication: forged, of another key, or in the clear.
+    package var unauthenticated: UInt64 = 0
     package var sendFailures: UInt64 = 0
     package var roundTripMilliseconds: Double?
     package var longestGapMilliseconds: Double = 0

@@ -1,12 +1,15 @@
 import AudioFiles
+import SRTP
 
 /// Buffers that a media thread's sessions share: each holds one packet's worth for the length of a turn.
 final class MediaScratch: @unchecked Sendable {
     /// The longest datagram that is read; RTP audio and RTCP are far below it.
     static let datagramCapacity = 2_048
 
-    let datagram = UnsafeMutableRawPointer.allocate(byteCount: datagramCapacity, alignment: 16)
-    let packet = UnsafeMutableRawPointer.allocate(byteCount: max(SendPath.capacity, datagramCapacity), alignment: 16)
+    // With room for what encryption adds, since what was read may be sent on where it lies.
+    let datagram = UnsafeMutableRawPointer.allocate(byteCount: datagramCapacity + SRTPContext.trailerRoom, alignment: 16)
+    let packet = UnsafeMutableRawPointer.allocate(
+        byteCount: max(SendPath.capacity, datagramCapacity) + SRTPContext.trailerRoom, alignment: 16)
     /// Encoded sound: an echo, or what a member of a room hears.
     let sound = UnsafeMutablePointer<UInt8>.allocate(capacity: SendPath.capacity)
     let history = UnsafeMutablePointer<UInt8>.allocate(capacity: PlayoutPath.memory)

@@ -1,12 +1,14 @@
 import RTP
+import SRTP
 
 /// The orders that a session takes. The media plane's own sessions carry them out; tests listen to them.
 package protocol MediaSessionOrders: AnyObject, Sendable {
     var id: MediaSessionID { get }
     /// The RTP port; RTCP is on the next one.
     var port: UInt16 { get }
-    /// Sets or changes what was negotiated. Sending starts at once, before anything has arrived.
-    func use(_ stream: MediaStream)
+    /// Sets or changes what was negotiated. Sending starts at once, before anything has arrived. With `keys` all RTP and RTCP is encrypted
+    /// and nothing else is let in; the same key again goes on where it was.
+    func use(_ stream: MediaStream, keys: MediaKeys?)
     /// Plays instead of whatever plays. The caller keeps `track` until `.playFinished` or `.closed`, or until it orders a stop.
     func play(_ track: PlaybackTrack, as playback: PlaybackID)
     func stop(_ playback: PlaybackID)
@@ -38,6 +40,7 @@ package protocol MediaSessionOrders: AnyObject, Sendable {
 }
 
 extension MediaSessionOrders {
+    package func use(_ stream: MediaStream) { use(stream, keys: nil) }
     package func bridge(to other: any MediaSessionOrders) { bridge(to: other, passDigits: true) }
 }
 
@@ -58,15 +61,30 @@ package final class MediaSession: MediaSessionOrders, @unchecked Sendable {
     private let plane: MediaThreads
     /// Whose thread has the session, or will have it once it has arrived there.
     private var worker: MediaWorker
+    /// What the session sends as; its outbound context is made for it.
+    private let ssrc: SSRC
+    private var protection = StreamProtection()
 
-    init(id: MediaSessionID, port: UInt16, worker: MediaWorker, plane: MediaThreads) {
+    init(id: MediaSessionID, ssrc: SSRC, port: UInt16, worker: MediaWorker, plane: MediaThreads) {
         self.id = id
+        self.ssrc = ssrc
         self.port = port
         self.worker = worker
         self.plane = plane
     }
 
-    package func use(_ stream: MediaStream) { worker.post(.stream(id, stream)) }
+    package func use(_ stream: MediaStream, keys: MediaKeys?) {
+        var stream = stream
+        do {
+            protection = try protection.changed(to: keys, ssrc: ssrc.rawValue)
+        } catch {
+            // The library has no memory, or was not to be started: rather silence than sound in the clear.
+            protection = StreamProtection()
+            stream.sends = false
+            stream.receives = false
+        }
+        worker.post(.stream(id, stream, protection))
+    }
 
     package func play(_ track: PlaybackTrack, as playback: PlaybackID) { worker.post(.play(id, playback, track)) }
 

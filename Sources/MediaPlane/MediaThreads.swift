@@ -132,7 +132,7 @@ package final class MediaThreads: MediaSessionSource {
         let session = block.bindMemory(to: SessionState.self, capacity: 1)
         session.initialize(to: SessionState(id: id, rtp: rtp, rtcp: rtcp, send: send, reports: ReportPath(seed: random.next())))
         workers[index].post(.open(session))
-        return MediaSession(id: id, port: port, worker: workers[index], plane: self)
+        return MediaSession(id: id, ssrc: send.ssrc, port: port, worker: workers[index], plane: self)
     }
 
     /// Gives the sockets and ports of a session back. To be called once `.closed` has come: the media thread is done with them.

@@ -202,8 +202,9 @@ final class MediaWorker: @unchecked Sendable {
             sessions[session.pointee.id] = session
             nextPhase = (nextPhase + 1) % RoomWheel.phases
             wheel.insert(session, after: 1 + nextPhase)
-        case .stream(let id, let stream):
+        case .stream(let id, let stream, let protection):
             guard let session = sessions[id] else { return }
+            session.pointee.adopt(protection)
             adopt(stream, session: session)
         case .play(let id, let playback, let track):
             sessions[id]?.pointee.send.play(track, id: playback)

@@ -1,4 +1,5 @@
 import RTP
+import SRTP
 import Timing
 
 /// The receiving half of a session: what was counted and what is known of the peer's stream.
@@ -7,6 +8,12 @@ struct ReceivePath {
     private(set) var ignored: UInt64 = 0
     private(set) var digits: UInt64 = 0
     private(set) var longestGap: Int64 = 0
+
+    /// Checks and deciphers what comes; nil in the clear.
+    private(set) var protection: SRTPContext?
+    /// Datagrams that were no packets of whoever has the key, and packets that came again.
+    private(set) var unauthenticated: UInt64 = 0
+    private var replayed = 0
 
     private(set) var source: SSRC?
     /// Where the stream's time line goes on: the stamp after the latest audio packet, and when that one came.
@@ -18,6 +25,16 @@ struct ReceivePath {
     private(set) var expectedSince: Int64 = 0
     /// Touched by keys alone, so it stands last.
     var telephoneEvents = TelephoneEventReceiver()
+
+    mutating func open(with context: SRTPContext?) {
+        guard context !== protection else { return }
+        if let context, let protection { context.goOn(from: protection) }
+        protection = context
+    }
+
+    mutating func refuse(_ error: SRTPError) {
+        if error == .replayed { replayed += 1 } else { unauthenticated &+= 1 }
+    }
 
     mutating func ignore() { ignored &+= 1 }
     mutating func countDigit() { digits &+= 1 }
@@ -61,7 +78,8 @@ struct ReceivePath {
         var result = SessionStatistics()
         result.packetsReceived = reception.packets
         result.packetsLost = reception.lost
-        result.duplicates = reception.duplicates
+        result.duplicates = reception.duplicates + replayed
+        result.unauthenticated = unauthenticated
         result.reordered = reception.reordered
         result.jitterMilliseconds = reception.jitterMilliseconds
         result.ignored = ignored

@@ -1,6 +1,7 @@
 import CMediaSockets
 import Glibc
 import RTP
+import SRTP
 import Timing
 
 /// RTCP of a session (RFC 3550 §6): a sender or receiver report about every five seconds, the peer's reports read once a second.
@@ -16,6 +17,8 @@ struct ReportPath {
     private var nextRead: Int64 = 0
     private var spread: UInt32
     private(set) var roundTripMilliseconds: Double?
+    /// Datagrams on the RTCP port of an encrypted session that failed authentication.
+    private(set) var unauthenticated: UInt64 = 0
 
     init(seed: UInt32) {
         spread = seed | 1
@@ -43,13 +46,23 @@ struct ReportPath {
     }
 
     /// Reads what has come on the RTCP port.
-    mutating func read(_ socket: RTPSocket, ours: SSRC, reception: inout ReceptionStatistics, clock: TickClock, scratch: MediaScratch) {
+    mutating func read(
+        _ socket: RTPSocket, ours: SSRC, protection: SRTPContext?, reception: inout ReceptionStatistics, clock: TickClock,
+        scratch: MediaScratch
+    ) {
         for _ in 0..<Self.datagramsPerRead {
             var source = SocketAddress()
             var stamp: Int64 = 0
-            let length = media_receive(socket.descriptor, scratch.datagram, MediaScratch.datagramCapacity, &source.raw, &stamp)
+            var length = media_receive(socket.descriptor, scratch.datagram, MediaScratch.datagramCapacity, &source.raw, &stamp)
             if length == -Int(EAGAIN) { return }
             guard length > 0, let target, source.sameHost(as: target) else { continue }
+            if let protection {
+                guard let opened = try? protection.unprotectReport(scratch.datagram, count: length) else {
+                    unauthenticated &+= 1
+                    continue
+                }
+                length = opened
+            }
             let bytes = UnsafeRawBufferPointer(start: scratch.datagram, count: length)
             received(bytes, ours: ours, reception: &reception, stamp: stamp, clock: clock)
         }

@@ -1,6 +1,7 @@
 import CMediaSockets
 import Codecs
 import RTP
+import SRTP
 
 /// The sending half of a session: one RTP time line (RFC 3550 §5.1) that runs with the clock, whether or not packets are sent.
 ///
@@ -19,6 +20,9 @@ struct SendPath {
     private(set) var packetsSent: UInt64 = 0
     private(set) var octetsSent: UInt64 = 0
     private(set) var failures: UInt64 = 0
+
+    /// Enciphers what is sent; nil in the clear.
+    private(set) var protection: SRTPContext?
 
     /// Sound was sent in the last turn.
     var talking = false
@@ -45,6 +49,12 @@ struct SendPath {
         forgetTrack()
         playing = TrackCursor(track)
         playbackID = id
+    }
+
+    mutating func protect(by context: SRTPContext?) {
+        // RFC 3711 §3.3.1: whoever misses all packets before the first wrap cannot read those behind it; so it is far off.
+        if context != nil, packetsSent == 0 { sequence = SequenceNumber(sequence.rawValue & 0x7FFF) }
+        protection = context
     }
 
     mutating func stop(_ id: PlaybackID) {
@@ -167,15 +177,24 @@ struct SendPath {
         transmit(buffer, octets: octets, latch: latch, socket: socket, now: now)
     }
 
-    /// Sends and counts a whole packet: a header of 12 octets, and so many of payload.
+    /// Sends and counts a whole packet: a header of 12 octets, and so many of payload. Where it is enciphered that is done where it lies, and
+    /// it needs `SRTPContext.trailerRoom` behind it.
     mutating func transmit(_ packet: UnsafeMutableRawPointer, octets: Int, latch: PeerLatch, socket: RTPSocket, now: Int64) {
         let sent: Int
-        if latch.isLatched {
-            sent = media_send(socket.descriptor, packet, 12 + octets, nil)
-        } else {
-            sent = withUnsafePointer(to: latch.target.raw) { media_send(socket.descriptor, packet, 12 + octets, $0) }
-        }
+        var length = 12 + octets
         lastSent = now
+        if let protection {
+            guard let protected = try? protection.protect(packet, count: length) else {
+                failures &+= 1
+                return
+            }
+            length = protected
+        }
+        if latch.isLatched {
+            sent = media_send(socket.descriptor, packet, length, nil)
+        } else {
+            sent = withUnsafePointer(to: latch.target.raw) { media_send(socket.descriptor, packet, length, $0) }
+        }
         if sent < 0 {
             failures &+= 1
         } else {

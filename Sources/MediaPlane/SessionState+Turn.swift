@@ -45,10 +45,14 @@ extension SessionState {
                 ssrc: send.ssrc, ntp: NTPTimestamp(unixNanoseconds: clock.wall), timestamp: send.timestamp,
                 packets: UInt32(truncatingIfNeeded: send.packetsSent), octets: UInt32(truncatingIfNeeded: send.octetsSent))
         let received = receive.reception.report(at: MonotonicTime(nanoseconds: clock.now))
-        let length = RTCPCompound.write(
+        var length = RTCPCompound.write(
             ssrc: send.ssrc, sent: sent, received: received, canonicalName: scratch.canonicalName, goodbye: goodbye,
             into: UnsafeMutableRawBufferPointer(start: scratch.packet, count: MediaScratch.datagramCapacity))
         guard length > 0 else { return }
+        if let protection = send.protection {
+            guard let protected = try? protection.protectReport(scratch.packet, count: length) else { return }
+            length = protected
+        }
         if let target = reports.target {
             // RFC 3550 §11: beside the port that RTP is latched to; the address of the SDP until then.
             var address = target
@@ -111,7 +115,8 @@ extension MediaWorker {
         let now = clock.now
         if session.pointee.reports.isReadDue(at: now) {
             session.pointee.reports.read(
-                session.pointee.rtcp, ours: session.pointee.send.ssrc, reception: &session.pointee.receive.reception, clock: clock,
+                session.pointee.rtcp, ours: session.pointee.send.ssrc, protection: session.pointee.receive.protection,
+                reception: &session.pointee.receive.reception, clock: clock,
                 scratch: scratch)
             watchSilence(session, stream: stream, now: now)
         }
@@ -193,6 +198,12 @@ extension MediaWorker {
         session: UnsafeMutablePointer<SessionState>
     ) {
         guard let stream = session.pointee.stream else { return session.pointee.receive.ignore() }
+        var datagram = datagram
+        if let protection = session.pointee.receive.protection {
+            // Before anything else: what nobody vouches for changes nothing.
+            guard let opened = open(datagram, with: protection, from: source, session: session) else { return }
+            datagram = opened
+        }
         if RTPHeader.isRTCP(datagram) {
             guard source == session.pointee.latch.target else { return session.pointee.receive.ignore() }
             session.pointee.reports.received(
@@ -241,8 +252,11 @@ extension MediaWorker {
         session: UnsafeMutablePointer<SessionState>
     ) {
         guard let bytes = payload.bindMemory(to: UInt8.self).baseAddress, payload.count <= MediaScratch.datagramCapacity else { return }
-        if let partner = session.pointee.partner {
-            relay(header, payload: scratch.datagram + header.payloadOffset, arrival: arrival, of: session, to: partner)
+        defer {
+            // Last, since what goes to an encrypted side is enciphered where it lies.
+            if let partner = session.pointee.partner {
+                relay(header, payload: scratch.datagram + header.payloadOffset, arrival: arrival, of: session, to: partner)
+            }
         }
         session.pointee.playout?.pointee.insert(header, payload: payload)
         guard session.pointee.recording != nil else { return }

@@ -117,6 +117,7 @@ struct SessionState: ~Copyable {
         result.packetsSent = send.packetsSent
         result.octetsSent = send.octetsSent
         result.sendFailures = send.failures
+        result.unauthenticated &+= reports.unauthenticated
         result.roundTripMilliseconds = reports.roundTripMilliseconds
         result.concealedFrames = concealedFrames
         if let playout { result.concealedFrames += playout.pointee.concealedFrames }

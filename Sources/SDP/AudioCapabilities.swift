@@ -13,6 +13,7 @@ package struct AudioCapabilities: Equatable, Sendable {
     package var comfortNoise: Bool
     /// What we say of our Opus: how we play it, and what we send.
     package var opus: OpusParameters
+    package var encryption = MediaEncryption.off
 
     package init(
         codecs: [CodecName] = [.pcmu, .pcma], telephoneEvents: Bool = true, packetTimes: ClosedRange<Int> = 10...60,
@@ -52,6 +53,8 @@ package struct LocalMedia: Equatable, Sendable {
     package var sessionID: UInt64
     /// The version of the first description sent; later ones count on from the one before (RFC 3264 §8).
     package var sessionVersion: UInt64
+    /// For encryption; nil where it is off.
+    package var keys: LocalKeys?
 
     package init(address: String, port: UInt16, rtcpPort: UInt16? = nil, sessionID: UInt64, sessionVersion: UInt64) {
         self.address = address

@@ -11,19 +11,28 @@ struct AudioStream {
     /// Whether the peer is on hold by address.
     let isUnspecified: Bool
     var direction: MediaDirection
+    /// The peer's keys that we can use; empty where the stream stays in the clear.
+    let crypto: [CryptoAttribute]
 
     /// The stream at `index`; throws why a call cannot use it.
     init(
-        at index: Int, in session: SessionDescription, codecs: [CodecName], family: ConnectionAddress.Family, rtcpMux: Bool
+        at index: Int, in session: SessionDescription, codecs: [CodecName], family: ConnectionAddress.Family, rtcpMux: Bool,
+        encryption: MediaEncryption
     ) throws(OfferRejection) {
         guard session.media.indices.contains(index) else { throw .noAudio }
         let stream = session.media[index]
         // Port 0: refused, ended, or (`a=bundle-only`) to be had in a bundle alone, which we make none of (RFC 9143 §6).
         guard stream.isAudio, stream.port != 0 else { throw .noAudio }
-        // Neither SRTP (RTP/SAVP) nor feedback profiles (RTP/AVPF, RFC 4585): answering a profile means to follow its rules.
-        guard stream.transport == "RTP/AVP" || stream.transport.uppercased() == "RTP/AVP" else {
+        // Answering a profile means to follow its rules.
+        guard let profile = RTPProfile(stream.transport), encryption != .off || !profile.isSecure else {
             throw .unsupportedTransport([stream.transport])
         }
+        let crypto = encryption == .off ? [] : CryptoAttribute.usable(of: stream)
+        if crypto.isEmpty, profile.isSecure || encryption == .required {
+            let names = CryptoAttribute.suiteNames(of: stream)
+            throw profile.isSecure || !names.isEmpty ? .noCommonCrypto(names) : .encryptionRequired
+        }
+        self.crypto = crypto
         // RFC 8858 §4.3: whoever does not multiplex must refuse the stream.
         guard rtcpMux || stream["rtcp-mux-only"] == nil else { throw .multiplexingRequired }
         let described = stream.payloadFormats
@@ -47,21 +56,27 @@ struct AudioStream {
 
     /// The audio stream to use: the one at `place`, which is in use already, as long as it can be; else the first that can.
     static func first(
-        in session: SessionDescription, codecs: [CodecName], family: ConnectionAddress.Family, rtcpMux: Bool, place: Int? = nil
+        in session: SessionDescription, codecs: [CodecName], family: ConnectionAddress.Family, rtcpMux: Bool,
+        encryption: MediaEncryption, place: Int? = nil
     ) throws(OfferRejection) -> AudioStream {
         var nearest = OfferRejection.noAudio
         func stream(at index: Int) -> AudioStream? {
             do {
-                return try AudioStream(at: index, in: session, codecs: codecs, family: family, rtcpMux: rtcpMux)
+                return try AudioStream(at: index, in: session, codecs: codecs, family: family, rtcpMux: rtcpMux, encryption: encryption)
             } catch {
                 if error.rank > nearest.rank { nearest = error }
                 return nil
             }
         }
         if let place, let stream = stream(at: place) { return stream }
+        var plain: AudioStream?
         for index in session.media.indices {
-            if let stream = stream(at: index) { return stream }
+            guard let stream = stream(at: index) else { continue }
+            // Some offer the same sound twice, in the clear and encrypted, for the other to choose.
+            if encryption == .off || !stream.crypto.isEmpty { return stream }
+            if plain == nil { plain = stream }
         }
+        if let plain { return plain }
         throw nearest
     }
 

@@ -42,7 +42,8 @@ extension OfferAnswer {
 
     /// Our audio stream.
     static func stream(
-        formats: [PayloadFormat], packetTime: Int, direction: MediaDirection, local: LocalMedia, mux: Bool, identification: String?
+        formats: [PayloadFormat], packetTime: Int, direction: MediaDirection, local: LocalMedia, mux: Bool, identification: String?,
+        transport: String = "RTP/AVP", crypto: [CryptoAttribute] = []
     ) -> MediaDescription {
         var attributes: [SessionAttribute] = []
         attributes.reserveCapacity(4 + 2 * formats.count)
@@ -54,6 +55,7 @@ extension OfferAnswer {
             attributes.append(SessionAttribute("rtpmap", number + format.codec.description + channels))
             if let parameters = format.parameters { attributes.append(SessionAttribute("fmtp", number + parameters)) }
         }
+        for line in crypto { attributes.append(SessionAttribute(CryptoAttribute.name, line.value)) }
         attributes.append(SessionAttribute("ptime", String(packetTime)))
         attributes.append(SessionAttribute(direction.rawValue))
         if mux {
@@ -62,7 +64,7 @@ extension OfferAnswer {
             attributes.append(SessionAttribute("rtcp", String(port)))
         }
         return MediaDescription(
-            kind: "audio", port: local.port, transport: "RTP/AVP", formats: formats.map { String($0.payloadType) }, attributes: attributes)
+            kind: "audio", port: local.port, transport: transport, formats: formats.map { String($0.payloadType) }, attributes: attributes)
     }
 
     /// A description of ours. RFC 3264 §8: the version rises by one when anything differs from what was sent before, and stays when not.

@@ -10,11 +10,13 @@ package enum OfferAnswer {
     ) -> SessionDescription {
         let place = previous.flatMap(audioPlace)
         let before = place.flatMap { place in previous.map { $0.media[place] } }
+        let encryption = encryption(capabilities, local: local, before: before)
         let audio = stream(
             formats: formats(capabilities, before: before?.payloadFormats ?? []), packetTime: capabilities.preferredPacketTime,
             direction: direction, local: local,
             // RFC 5761 §5.1.1: an offer without the attribute would end what was agreed.
-            mux: before?["rtcp-mux"] != nil, identification: before?.identification)
+            mux: before?["rtcp-mux"] != nil, identification: before?.identification,
+            transport: encryption.transport, crypto: encryption.lines)
         var media = (previous?.media ?? []).map(refused)
         if let place {
             media[place] = audio
@@ -30,7 +32,8 @@ package enum OfferAnswer {
     /// Whether the first offer of a dialog could be answered from `address`, without the work of an answer.
     package static func check(_ offer: SessionDescription, _ capabilities: AudioCapabilities, address: String) throws(OfferRejection) {
         _ = try AudioStream.first(
-            in: offer, codecs: capabilities.codecs, family: ConnectionAddress(address).family, rtcpMux: capabilities.rtcpMux, place: nil)
+            in: offer, codecs: capabilities.codecs, family: ConnectionAddress(address).family, rtcpMux: capabilities.rtcpMux,
+            encryption: capabilities.encryption, place: nil)
     }
 
     /// Our answer to `offer`. `wanted` is the direction we would like (`.sendOnly` holds the peer); the offer narrows it.
@@ -49,7 +52,7 @@ package enum OfferAnswer {
         do {
             audio = try AudioStream.first(
                 in: offer, codecs: capabilities.codecs, family: family, rtcpMux: capabilities.rtcpMux,
-                place: previous.flatMap(audioPlace))
+                encryption: capabilities.encryption, place: previous.flatMap(audioPlace))
         } catch {
             // RFC 3264 §8.2: a later offer may end the stream with port 0, and the answer does the same.
             guard error == .noAudio, previous != nil, endsAudio(offer) else { throw error }
@@ -77,10 +80,14 @@ package enum OfferAnswer {
             let events = event.parameters.map { listsFlash($0) } == true ? "0-16" : "0-15"
             formats.append(PayloadFormat(payloadType: event.payloadType, codec: event.codec, parameters: events))
         }
+        let before = previous.flatMap(audioPlace).flatMap { place in previous.map { $0.media[place] } }
+        let crypto = answered(audio, local: local, before: before)
+        // Without keys of ours nothing is said in the clear that was to be encrypted.
+        guard crypto != nil || audio.crypto.isEmpty else { throw .noCommonCrypto(audio.crypto.map(\.suiteName)) }
         // No `a=group`: without it no stream is bundled, and each keeps its own address (RFC 9143 §7.3). The name is given back.
         var ours = stream(
             formats: formats, packetTime: time, direction: direction, local: local, mux: mux,
-            identification: audio.description.identification)
+            identification: audio.description.identification, crypto: crypto.map { [$0.line] } ?? [])
         // As they were written (RFC 3264 §6): `Audio` is the same to us, and perhaps not to the peer.
         ours.kind = audio.description.kind
         ours.transport = audio.description.transport
@@ -98,7 +105,7 @@ package enum OfferAnswer {
                 remoteRTCPAddress: rtcp.address, remoteRTCPPort: rtcp.port, direction: direction, rtcpMux: mux,
                 telephoneEventClockRate: event?.codec.clockRate ?? chosen.codec.clockRate,
                 comfortNoisePayloadType: noise?.payloadType, receiveComfortNoisePayloadType: noise?.payloadType,
-                opus: chosen.opusParameters))
+                opus: chosen.opusParameters, crypto: crypto?.agreed))
     }
 
     /// What the peer's answer to our offer means.
@@ -112,7 +119,9 @@ package enum OfferAnswer {
         let offered = offer.media[index].payloadFormats
         let family = (offer.connection(of: offer.media[index]) ?? offer.origin.address).family
         let audio = try AudioStream(
-            at: index, in: answer, codecs: offered.map(\.codec).filter(\.isSound), family: family, rtcpMux: true)
+            at: index, in: answer, codecs: offered.map(\.codec).filter(\.isSound), family: family, rtcpMux: true,
+            encryption: encryption(after: offer.media[index], capabilities))
+        let crypto = try Self.chosen(by: audio, of: offer.media[index])
         let chosen = audio.formats[0]
         // RFC 3264 §6.1: each side receives under the numbers of its own description.
         let receivable = audio.formats.compactMap { format in
@@ -139,14 +148,15 @@ package enum OfferAnswer {
             direction: MediaDirection(sends: ours.sends && audio.peerReceives, receives: ours.receives && audio.direction.sends),
             rtcpMux: mux, telephoneEventClockRate: eventCodec.clockRate,
             comfortNoisePayloadType: offeredNoise == nil ? nil : noise?.payloadType,
-            receiveComfortNoisePayloadType: offeredNoise?.payloadType, opus: chosen.opusParameters)
+            receiveComfortNoisePayloadType: offeredNoise?.payloadType, opus: chosen.opusParameters, crypto: crypto)
     }
 
     /// The family of the address that media of an offer would go to, so that a server with both answers with its own of that family
     /// (RFC 6157 §4); nil when no stream can be used, or when nothing may be sent there yet.
     package static func addressFamily(of offer: SessionDescription, _ capabilities: AudioCapabilities) -> ConnectionAddress.Family? {
         for family in [ConnectionAddress.Family.ipv4, .ipv6] {
-            let stream = try? AudioStream.first(in: offer, codecs: capabilities.codecs, family: family, rtcpMux: capabilities.rtcpMux)
+            let stream = try? AudioStream.first(
+                in: offer, codecs: capabilities.codecs, family: family, rtcpMux: capabilities.rtcpMux, encryption: capabilities.encryption)
             if let stream, !stream.address.isUnspecified { return family }
         }
         return nil

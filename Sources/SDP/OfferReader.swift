@@ -14,7 +14,8 @@ struct OfferReader {
             "ICE is not spoken: the addresses of c= and m= are used", "RFC 8839 section 4.2.5"
         ),
         (["rtcp-fb", "rtcp-rsize"], "feedback messages have no meaning under RTP/AVP", "RFC 4585 section 4"),
-        (["crypto", "fingerprint", "setup", "key-mgmt"], "keys have no meaning under RTP/AVP", "RFC 4568 section 5"),
+        (["crypto"], "keys have no meaning under RTP/AVP", "RFC 4568 section 5"),
+        (["fingerprint", "setup", "key-mgmt"], "keys have no meaning under RTP/AVP", "RFC 4568 section 5"),
         (["tcap", "pcfg", "acap"], "other configurations are not looked at: the one of the m= line is answered", "RFC 5939 section 3.6"),
         (["ssrc", "ssrc-group", "msid", "msid-semantic"], "sources are recognised from what they send", "RFC 5576 section 4"),
         (["extmap", "extmap-allow-mixed"], "header extensions are not used", "RFC 8285 section 6"),
@@ -69,7 +70,7 @@ struct OfferReader {
         do {
             _ = try AudioStream(
                 at: index, in: offer, codecs: capabilities.codecs, family: ConnectionAddress(local.address).family,
-                rtcpMux: capabilities.rtcpMux)
+                rtcpMux: capabilities.rtcpMux, encryption: capabilities.encryption)
             return Remark("refused: a call has one audio stream, and an earlier one is taken", "RFC 3264 section 6", line: line)
         } catch {
             return Remark("refused: \(error.description)", error.reference, line: line)
@@ -79,6 +80,7 @@ struct OfferReader {
     private func remarks(onTaken stream: MediaDescription, at index: Int, _ audio: NegotiatedAudio) -> [Remark] {
         var remarks = [direction(of: stream, at: index, audio), packetTime(of: stream, at: index, audio)]
         remarks += addresses(of: stream, at: index, audio)
+        remarks += encryption(of: stream, at: index, audio)
         if let name = stream.identification {
             remarks.append(Remark("its name `\(name)` is given back", "RFC 5888 section 9.1", line: lines.number(of: "a=mid", in: index)))
         }
@@ -151,6 +153,8 @@ struct OfferReader {
 
     private func passedOver(_ attributes: [SessionAttribute], stream: Int?) -> [Remark] {
         Self.ignored.compactMap { group in
+            // What becomes of keys where they mean something is said of the stream.
+            if group.names.contains(CryptoAttribute.name), capabilities.encryption != .off { return nil }
             guard let first = attributes.first(where: { group.names.contains($0.name) }) else { return nil }
             return Remark(group.what, group.reference, line: lines.number(of: "a=\(first.name)", in: stream))
         }

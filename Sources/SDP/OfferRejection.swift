@@ -4,6 +4,10 @@ package enum OfferRejection: Error, Equatable, Sendable, CustomStringConvertible
     case noAudio
     /// Audio, but none over plain RTP/AVP; the transports offered.
     case unsupportedTransport([String])
+    /// Audio in the clear, where encryption is required.
+    case encryptionRequired
+    /// No key of a suite of ours (RFC 4568); the suites offered.
+    case noCommonCrypto([String])
     /// RTP audio whose RTCP must share its port (RFC 8858), which is switched off here.
     case multiplexingRequired
     /// RTP audio without a codec of ours; the formats offered.
@@ -21,7 +25,8 @@ package enum OfferRejection: Error, Equatable, Sendable, CustomStringConvertible
     package var warningCode: Int? {
         switch self {
         case .noAudio: 304  // media type not available
-        case .unsupportedTransport, .multiplexingRequired: 302  // incompatible transport protocol
+        case .unsupportedTransport, .multiplexingRequired, .encryptionRequired: 302  // incompatible transport protocol
+        case .noCommonCrypto: 306  // attribute not understood
         case .noCommonCodec: 305  // incompatible media format
         case .unsupportedAddress: 301  // incompatible network address formats
         case .malformed: nil
@@ -33,6 +38,10 @@ package enum OfferRejection: Error, Equatable, Sendable, CustomStringConvertible
         switch self {
         case .noAudio: "No audio stream offered"
         case .unsupportedTransport(let names): "Only RTP/AVP is supported, not \(Self.list(names))"
+        case .encryptionRequired: "Encryption is required here: offer RTP/SAVP with a=crypto"
+        case .noCommonCrypto(let names):
+            names.isEmpty
+                ? "RTP/SAVP without a=crypto: keys are agreed on by SDES only" : "No usable a=crypto line among \(Self.list(names))"
         case .multiplexingRequired: "RTCP cannot share the RTP port here (a=rtcp-mux-only)"
         case .noCommonCodec(let names): "No common codec among \(Self.list(names))"
         case .unsupportedAddress(let address): "Address not supported: \(Self.list([address]))"
@@ -45,10 +54,12 @@ package enum OfferRejection: Error, Equatable, Sendable, CustomStringConvertible
         switch self {
         case .noAudio: 0
         case .unsupportedTransport: 1
-        case .multiplexingRequired: 2
-        case .noCommonCodec: 3
-        case .unsupportedAddress: 4
-        case .malformed: 5
+        case .encryptionRequired: 2
+        case .noCommonCrypto: 3
+        case .multiplexingRequired: 4
+        case .noCommonCodec: 5
+        case .unsupportedAddress: 6
+        case .malformed: 7
         }
     }
 

@@ -45,6 +45,8 @@ package struct SDPExplanation: Equatable, Sendable, Codable {
         package var rtcpAddress: String
         package var rtcpPort: Int?
         package var rtcpMux: Bool
+        /// `AES_CM_128_HMAC_SHA1_80`; nil in the clear.
+        package var encryption: String?
     }
 
     /// 200, or the refusal: 400 for what cannot be read, 488 for what cannot be served.
@@ -72,11 +74,13 @@ package struct SDPExplanation: Equatable, Sendable, Codable {
             return
         }
         let family = OfferAnswer.addressFamily(of: description, capabilities)
-        guard let ours = local.first(where: { ConnectionAddress($0.address).family == family }) ?? local.first else {
+        guard var ours = local.first(where: { ConnectionAddress($0.address).family == family }) ?? local.first else {
             status = 488
             refusal = Remark(text: "this server has no media address", reference: nil)
             return
         }
+        // Which key it is makes no difference, and none is shown.
+        if ours.keys == nil { ours.keys = LocalKeys(random: { 0 }) }
         let lines = DescriptionLines(offer)
         let reader = OfferReader(offer: description, lines: lines, capabilities: capabilities, local: ours)
         status = 200
@@ -84,7 +88,7 @@ package struct SDPExplanation: Equatable, Sendable, Codable {
         do {
             let negotiated = try OfferAnswer.answer(to: description, capabilities, local: ours)
             streams = reader.streams(taken: negotiated)
-            answer = String(decoding: negotiated.answer.serialised(), as: UTF8.self)
+            answer = CryptoAttribute.blanked(String(decoding: negotiated.answer.serialised(), as: UTF8.self))
             agreement = negotiated.audio.map { Agreement($0) }
         } catch {
             status = error.isMalformed ? 400 : 488
@@ -107,6 +111,7 @@ extension SDPExplanation.Agreement {
         rtcpAddress = audio.remoteRTCPAddress
         rtcpPort = audio.remoteRTCPPort.map { Int($0) }
         rtcpMux = audio.rtcpMux
+        encryption = audio.crypto?.suite.rawValue
     }
 }
 
@@ -122,6 +127,8 @@ extension OfferRejection {
         switch self {
         case .noAudio, .noCommonCodec: "RFC 3264 section 6"
         case .unsupportedTransport: "RFC 3264 section 6, RFC 4585 section 4"
+        case .encryptionRequired: "RFC 3711, RFC 4568 section 5"
+        case .noCommonCrypto: "RFC 4568 section 7.1.2"
         case .multiplexingRequired: "RFC 8858 section 4.3"
         case .unsupportedAddress: "RFC 6157 section 4, RFC 8866 section 5.7"
         case .malformed: "RFC 8866 section 5.7"

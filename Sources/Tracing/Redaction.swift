@@ -1,4 +1,5 @@
-/// Takes out of a message what nobody needs to see who looks for a fault: passwords' digests, and keys, which may be a PIN.
+/// Takes out of a message what nobody needs to see who looks for a fault: passwords' digests, keys that are pressed, which may be a PIN, and
+/// those that sound is encrypted with.
 enum Redaction {
     private static let secret = "(not shown)"
     private static let headers: Set<String> = ["authorization", "proxy-authorization", "authentication-info", "proxy-authentication-info"]
@@ -26,10 +27,28 @@ enum Redaction {
             }
             index += 1
         }
+        // Wherever the body begins, or whichever part of it the description is.
+        for index in lines.indices { blankMediaKey(&lines[index]) }
         if hasKeys || lines.first?.hasPrefix("INFO ") == true, end + 1 < lines.count, lines[(end + 1)...].contains(where: { !$0.isEmpty }) {
             lines.replaceSubrange((end + 1)..., with: [secret])
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// The keys of a session description: `a=crypto` (RFC 4568), `a=key-mgmt` (RFC 4567) and `k=` (RFC 4566 §5.12). Tag and suite stay.
+    private static func blankMediaKey(_ line: inout String) {
+        guard line.utf8.count > 2, line.utf8[line.utf8.index(after: line.utf8.startIndex)] == UInt8(ascii: "=") else { return }
+        let lowered = line.lowercased()
+        if lowered.hasPrefix("a=crypto:") {
+            // A line that is not of its form is blanked whole: the key may be anywhere in it.
+            let words = line.split(separator: " ", maxSplits: 2)
+            let isWhole = words.count == 3 && words[2].lowercased().hasPrefix("inline:") && words[1].utf8.count < 40
+            line = isWhole ? "\(words[0]) \(words[1]) inline:\(secret)" : "a=crypto:\(secret)"
+        } else if lowered.hasPrefix("a=key-mgmt:") {
+            line = "a=key-mgmt:\(secret)"
+        } else if lowered.hasPrefix("k=") {
+            line = "k=\(secret)"
+        }
     }
 
     /// A folded header goes on in lines that begin with white space (RFC 3261 §7.3.1).

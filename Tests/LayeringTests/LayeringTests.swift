@@ -6,11 +6,11 @@ import Testing
 @Suite struct LayeringTests {
     private static let floors: [[String]] = [
         [
-            "Timing", "Threads", "Tracing", "SIP", "SDP", "Audio", "CSndfile", "CSoxr", "CEbur128", "COpus", "CSpandsp",
+            "Timing", "Threads", "Tracing", "SIP", "SDP", "Audio", "CSndfile", "CSoxr", "CEbur128", "COpus", "CSpandsp", "CSRTP",
             "CMediaSockets", "CAllocator", "CCares", "Findings",
             "Credentials",
         ],
-        ["Codecs", "RTP", "SIPTransactions", "SIPResolution", "AudioFiles", "Scenarios", "Conferencing"],
+        ["Codecs", "RTP", "SRTP", "SIPTransactions", "SIPResolution", "AudioFiles", "Scenarios", "Conferencing"],
         ["SIPDialogs", "MediaPlane", "Prompts", "Voicemail"],
         ["SIPEvents", "SIPRegistration", "SIPAuthentication"],
         ["CallControl", "SIPTransport"],

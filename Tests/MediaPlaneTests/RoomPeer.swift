@@ -1,6 +1,7 @@
 import Codecs
 import Glibc
 import RTP
+import SRTP
 import Testing
 
 @testable import MediaPlane
@@ -46,7 +47,13 @@ final class RoomPeer {
     /// A re-INVITE.
     func change(_ change: (inout MediaStream) -> Void) {
         change(&stream)
-        session.use(stream)
+        session.use(stream, keys: socket.secret?.keys)
+    }
+
+    /// A re-INVITE with these keys; nil: in the clear from now on.
+    func encrypt(with keys: MediaKeys?) throws {
+        socket.secret = try keys.map { try SecretPeer($0) }
+        session.use(stream, keys: keys)
     }
 
     /// Takes what has come, and sends a packet for each, so that both run by the media thread's clock. Gives the number of packets.

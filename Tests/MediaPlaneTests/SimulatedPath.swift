@@ -64,7 +64,7 @@ struct SimulatedPath {
     var lost = 0
 
     /// Plays `seconds` of `sound` (linear samples by their number), through `network`.
-    init(_ network: SimulatedNetwork, seconds: Double, seed: UInt64, codec: AudioCodec = .pcmu, sound: (Int) -> Int16) {
+    init(_ network: SimulatedNetwork, seconds: Double, seed: UInt64, codec: SampledCodec = .pcmu, sound: (Int) -> Int16) {
         let base: UInt32 = 4_294_900_000
         let arrivals = network.arrivals(packets: Int(seconds * 50), seed: seed)
         var path = PlayoutPath()

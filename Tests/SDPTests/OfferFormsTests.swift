@@ -80,8 +80,9 @@ import Testing
             "a fallback beside SRTP", "t=0 0\nm=audio 3000 RTP/SAVP 0\na=crypto:1 X inline:y\nm=audio 4000 RTP/AVP 0",
             ["audio 0 RTP/SAVP 0", "audio 20000 RTP/AVP 0"], hasNot: ["a=crypto:1 X inline:y"]),
         Form(
-            "a fallback beside feedback", "t=0 0\nm=audio 3000 RTP/AVPF 0\nm=audio 4000 RTP/AVP 0",
-            ["audio 0 RTP/AVPF 0", "audio 20000 RTP/AVP 0"]),
+            "feedback is none where the answer names no kind of it",
+            "t=0 0\nm=audio 4000 RTP/AVPF 0\na=rtcp-fb:* nack\nm=audio 3000 RTP/AVP 0",
+            ["audio 20000 RTP/AVPF 0", "audio 0 RTP/AVP 0"], hasNot: ["a=rtcp-fb:* nack"]),
         Form(
             "keys and feedback under RTP/AVP say nothing", "t=0 0\nm=audio 4000 RTP/AVP 0\na=crypto:1 X inline:y\na=rtcp-fb:* nack",
             ["audio 20000 RTP/AVP 0"], hasNot: ["a=crypto:1 X inline:y", "a=rtcp-fb:* nack"]),
@@ -149,7 +150,7 @@ import Testing
 
     @Test(arguments: [
         ("t=0 0\nm=audio 0 RTP/AVP 0", OfferRejection.noAudio, 304), ("t=0 0\nm=image 4000 udptl t38", .noAudio, 304),
-        ("t=0 0\nm=audio 4000 RTP/AVPF 0", .unsupportedTransport(["RTP/AVPF"]), 302),
+        ("t=0 0\nm=audio 4000 RTP/SAVPF 0", .unsupportedTransport(["RTP/SAVPF"]), 302),
         ("t=0 0\nm=audio 4000 RTP/SAVP 0", .unsupportedTransport(["RTP/SAVP"]), 302),
         ("t=0 0\nm=audio 4000 RTP/AVP 18\nm=audio 5000 RTP/SAVP 0", .noCommonCodec(["18"]), 305),
         ("t=0 0\nm=audio 4000 RTP/AVP 0\nc=IN IP6 2001:db8::1", .unsupportedAddress("2001:db8::1"), 301),

@@ -3,13 +3,21 @@ import SDP
 /// What must hold for any bytes taken as a session description: as an offer, as a later offer, and as the answer to ours. The first byte
 /// chooses our side.
 enum SDPFuzzing {
-    private static let local = LocalMedia(address: "192.0.2.10", port: 20_000, sessionID: 42, sessionVersion: 1)
-    private static let localIPv6 = LocalMedia(address: "2001:db8::10", port: 20_002, rtcpPort: 20_009, sessionID: 43, sessionVersion: 7)
+    private static let local = with(LocalMedia(address: "192.0.2.10", port: 20_000, sessionID: 42, sessionVersion: 1), key: 1)
+    private static let localIPv6 = with(
+        LocalMedia(address: "2001:db8::10", port: 20_002, rtcpPort: 20_009, sessionID: 43, sessionVersion: 7), key: 2)
+
+    private static func with(_ local: LocalMedia, key: UInt64) -> LocalMedia {
+        var local = local
+        local.keys = LocalKeys(random: { key })
+        return local
+    }
 
     static func check(_ bytes: [UInt8]) throws(Surprise) {
         guard let choice = bytes.first else { return }
         let bytes = Array(bytes.dropFirst())
-        let capabilities = AudioCapabilities(prefersOwnOrder: choice & 1 != 0, rtcpMux: choice & 2 != 0)
+        var capabilities = AudioCapabilities(prefersOwnOrder: choice & 1 != 0, rtcpMux: choice & 2 != 0)
+        capabilities.encryption = MediaEncryption.allCases[Int(choice >> 5) % MediaEncryption.allCases.count]
         let local = choice & 4 != 0 ? localIPv6 : local
         let wanted = MediaDirection.allCases[Int(choice >> 3) % MediaDirection.allCases.count]
 

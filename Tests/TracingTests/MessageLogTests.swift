@@ -68,6 +68,22 @@ import Testing
         #expect(texts[2].contains("o=- 1 1 IN IP4 h"))
     }
 
+    @Test func theKeysOfSoundAreNotShown() {
+        var log = MessageLog()
+        let lines = [
+            "v=0", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0|2^20|1:4 WSH=64", "A=Crypto:2 X INLINE:c2VjcmV0",
+            "a=crypto:c2VjcmV0",
+            "a=crypto:3 inline:c2VjcmV0", "k=clear:c2VjcmV0", "a=key-mgmt:mikey c2VjcmV0", "a=ptime:20",
+        ]
+        log.note(
+            message("a", body: lines.joined(separator: "\r\n"), extra: "Content-Type: multipart/mixed\r\n"), .received, transport: "udp",
+            host: "p", port: 5060, time: 0)
+        let text = log.messages()[0].text
+        #expect(!text.contains("c2VjcmV0"), "\(text)")
+        #expect(text.contains("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:(not shown)\nA=Crypto:2 X inline:(not shown)\n"))
+        #expect(text.hasSuffix("k=(not shown)\na=key-mgmt:(not shown)\na=ptime:20"))
+    }
+
     @Test func arbitraryBytesAreTextOfSomeKind() {
         var log = MessageLog()
         log.note(

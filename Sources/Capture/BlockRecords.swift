@@ -44,7 +44,9 @@ struct BlockRecords {
             guard try stream.holds(length) else { return .cut(offset) }
             let again = Int(stream.number32(length - 4, order))
             guard again == length else {
-                throw damage(at: offset + length - 4, "the block that begins at byte \(offset) has \(length) bytes at its start and \(again) at its end", keeping: offset)
+                throw damage(
+                    at: offset + length - 4,
+                    "the block that begins at byte \(offset) has \(length) bytes at its start and \(again) at its end", keeping: offset)
             }
             var frame: CapturedFrame?
             if type == Self.interfaceDescription {

@@ -51,7 +51,8 @@ struct ByteStream: ~Copyable {
             let read = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress.map { $0 + place }, $0.count - place) }
             if read < 0, errno == EINTR { continue }
             guard read >= 0 else {
-                throw CaptureError(at: offset + self.count, "reading fails: \(String(cString: strerror(errno)))", remedy: "copy the file anew")
+                throw CaptureError(
+                    at: offset + self.count, "reading fails: \(String(cString: strerror(errno)))", remedy: "copy the file anew")
             }
             guard read > 0 else { return false }
             end += read

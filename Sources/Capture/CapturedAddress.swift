@@ -1,14 +1,24 @@
 /// An IPv4 or IPv6 address as it stands in a packet.
 package struct CapturedAddress: Hashable, Sendable, CustomStringConvertible {
-    /// Four or sixteen.
-    package let bytes: [UInt8]
+    /// The address as a number, the first byte on top.
+    private let number: UInt128
+    package let isIPv6: Bool
 
-    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// Nil unless there are four or sixteen bytes.
+    package init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        number = bytes.reduce(0) { $0 << 8 | UInt128($1) }
+        isIPv6 = bytes.count == 16
+    }
+
+    private func bits(_ place: Int, _ count: Int) -> UInt16 {
+        UInt16(truncatingIfNeeded: number >> UInt128(place * count)) & (count == 8 ? 0xFF : 0xFFFF)
+    }
 
     /// Dotted numbers, or RFC 5952's form: lower case, and the longest run of zero groups left out.
     package var description: String {
-        guard bytes.count == 16 else { return bytes.map(String.init).joined(separator: ".") }
-        let groups = (0..<8).map { UInt16(bytes[2 * $0]) << 8 | UInt16(bytes[2 * $0 + 1]) }
+        guard isIPv6 else { return (0..<4).map { String(bits(3 - $0, 8)) }.joined(separator: ".") }
+        let groups = (0..<8).map { bits(7 - $0, 16) }
         var best = 0..<0
         var index = 0
         while index < 8 {
@@ -33,6 +43,6 @@ package struct CapturedEndpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        address.bytes.count == 16 ? "[\(address)]:\(port)" : "\(address):\(port)"
+        address.isIPv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
     }
 }

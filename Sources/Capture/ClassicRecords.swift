@@ -21,7 +21,8 @@ struct ClassicRecords {
         default: return nil
         }
         guard try stream.holds(24) else {
-            throw CaptureError(at: stream.count, "the file ends within its header of 24 bytes", remedy: "capture again, or copy the file anew")
+            throw CaptureError(
+                at: stream.count, "the file ends within its header of 24 bytes", remedy: "capture again, or copy the file anew")
         }
         let version = stream.number16(4, order)
         guard version == 2 else {

@@ -117,13 +117,15 @@ private struct Octets {
     private func udp(at start: Int, until end: Int, addresses: Int, length: Int) -> Dissection {
         guard let source = number(start), let destination = number(start + 2), let size = number(start + 4) else { return .cut }
         guard size >= 8, start + size <= end else { return .other }
-        guard start + size <= bytes.count, addresses + 2 * length <= bytes.count else { return .cut }
+        guard start + size <= bytes.count else { return .cut }
         let middle = addresses + length
+        guard let from = CapturedAddress(bytes[addresses..<middle]), let to = CapturedAddress(bytes[middle..<middle + length]) else {
+            return .other
+        }
         return .datagram(
             CapturedDatagram(
-                source: CapturedEndpoint(address: CapturedAddress(Array(bytes[addresses..<middle])), port: UInt16(source)),
-                destination: CapturedEndpoint(
-                    address: CapturedAddress(Array(bytes[middle..<middle + length])), port: UInt16(destination)),
+                source: CapturedEndpoint(address: from, port: UInt16(source)),
+                destination: CapturedEndpoint(address: to, port: UInt16(destination)),
                 payload: Array(bytes[start + 8..<start + size])))
     }
 }

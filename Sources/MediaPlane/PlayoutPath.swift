@@ -31,10 +31,15 @@ struct PlayoutPath: ~Copyable {
     private var isConcealing = false
     private(set) var concealedFrames = 0
 
-    /// `storage`: memory for the jitter buffer (`JitterBuffer.storageSize`); its own where nil.
-    init(storage: UnsafeMutableRawPointer? = nil) {
-        buffer = JitterBuffer(storage: storage)
+    /// `storage`: memory for the jitter buffer (`JitterBuffer.storageSize`); its own where nil. `maximumDelay` in milliseconds.
+    init(storage: UnsafeMutableRawPointer? = nil, maximumDelay: Int = 200) {
+        buffer = JitterBuffer(maximumDelay: maximumDelay, storage: storage)
     }
+
+    /// What became of the packets, and the samples made up, skipped and held.
+    var statistics: JitterBuffer.Statistics { buffer.statistics }
+    /// The place on the sender's time line that is played next; nil while no stream is known.
+    var playoutTimestamp: RTPTimestamp? { buffer.playoutTimestamp }
 
     mutating func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer) {
         _ = buffer.insert(sequence: header.sequence, timestamp: header.timestamp, marker: header.marker, payload: payload)

@@ -61,6 +61,9 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
         isOpen ? max(Int(now - playhead - delay.lowest), 0) * 1_000 / clockRate : 0
     }
 
+    /// The place on the sender's time line that is played next; nil while no stream is known.
+    package var playoutTimestamp: RTPTimestamp? { isOpen ? RTPTimestamp(UInt32(truncatingIfNeeded: playhead)) : nil }
+
     /// Whether playout runs later than it needs to, and would like a quiet moment to catch up.
     package var wantsQuiet: Bool { isOpen && now - playhead - delay.target(packet: packet) >= Int64(clockRate / 100) }
 

@@ -73,6 +73,8 @@ package struct CaptureReplay {
         do {
             try write(names.sound, &replay, &playout)
         } catch {
+            // The unfinished file would stand in the next attempt's way.
+            unlink(names.sound + ".part")
             throw Failure("\(error)")
         }
         let title = capture.split(separator: "/").last.map(String.init) ?? capture

@@ -12,8 +12,8 @@ struct PictureScale {
         return start + (min(max(value, values.lowerBound), values.upperBound) - values.lowerBound) / width * (end - start)
     }
 
-    /// The marks: multiples of 1, 2 or 5 times a power of ten, at most `count` of them, from the lowest value on.
-    func marks(atMost count: Int) -> [Double] {
+    /// The marks: multiples of one of `steps`, or else of 1, 2 or 5 times a power of ten; at most `count` and one, from the lowest value on.
+    func marks(atMost count: Int, steps: [Double] = []) -> [Double] {
         let width = values.upperBound - values.lowerBound
         guard width > 0, width.isFinite, count > 0 else { return [values.lowerBound] }
         var step = 0.001
@@ -23,6 +23,7 @@ struct PictureScale {
             step *= factors[turn % 3]
             turn += 1
         }
+        step = steps.first { width / $0 <= Double(count) } ?? step
         let first = (values.lowerBound / step).rounded(.up)
         return (0...count).map { (first + Double($0)) * step }.filter { $0 <= values.upperBound + step / 1e6 }
     }

@@ -2,9 +2,9 @@
 /// One file without references to others, in dark or light as its viewer is.
 struct ReplayPicture {
     private static let width = 1_200.0
-    private static let left = 64.0
-    private static let right = 1_180.0
-    private static let top = 92.0
+    private static let left = 84.0
+    private static let right = 1_170.0
+    private static let top = 98.0
     private static let bottom = 400.0
     private static let lostLane = 414.0...432.0
     private static let lateLane = 438.0...456.0
@@ -12,6 +12,8 @@ struct ReplayPicture {
     private static let soundLane = 490.0...554.0
     private static let axis = 560.0
     private static let height = 618.0
+    /// From so many seconds on the time axis counts minutes.
+    private static let minutes = 120.0
 
     private let title: String
     private let report: ReplayReport
@@ -66,19 +68,19 @@ struct ReplayPicture {
         .limit { stroke: #888; stroke-width: 1; stroke-dasharray: 6 4; fill: none }
         .step { stroke: #8e44ad; stroke-width: 1.5; stroke-dasharray: 3 3; fill: none }
         .lane { fill: #f4f4f4 }
-        .shade { fill: #f6c6b8; fill-opacity: 0.6 }
+        .shade { fill: #f2ab97; fill-opacity: 0.6 }
         .made { fill: #d9603b }
         .point { stroke: #444; stroke-opacity: 0.75; stroke-width: 2.6; stroke-linecap: round; fill: none }
         .playout { stroke: #1f6fd1; stroke-width: 2; stroke-linejoin: round; fill: none }
         .late { stroke: #e08a00; stroke-width: 2; fill: none }
-        .lost { stroke: #c2132a; stroke-width: 1.5; fill: none }
+        .lost { fill: #c2132a }
         .twice { stroke: #1d8f6d; stroke-width: 1.5; fill: none }
         .sound { stroke: #7a8aa0; stroke-width: 1; fill: none }
         @media (prefers-color-scheme: dark) {
         text { fill: #ccc } .title { fill: #f2f2f2 }
         .paper { fill: #16181d } .frame { stroke: #666 } .grid { stroke: #2c2f36 } .lane { fill: #20232a }
         .shade { fill: #7a3322; fill-opacity: 0.55 } .made { fill: #f07f56 }
-        .point { stroke: #d0d0d0 } .playout { stroke: #6aa9ff } .late { stroke: #ffb445 } .lost { stroke: #ff5c70 }
+        .point { stroke: #d0d0d0 } .playout { stroke: #6aa9ff } .late { stroke: #ffb445 } .lost { fill: #ff5c70 }
         .twice { stroke: #4fd0a8 } .step { stroke: #c99be0 } .limit { stroke: #8a8a8a } .sound { stroke: #8fa3bf }
         }
         </style>
@@ -118,9 +120,10 @@ struct ReplayPicture {
         if Double(report.delayLimit) < delay.values.upperBound {
             parts.append(
                 "<path class=\"limit\" d=\"M\(Self.left.pixels) \(delay.place(Double(report.delayLimit)).pixels)H\(Self.right.pixels)\"/>")
-            parts.append(text("delay limit", Self.right - 6, delay.place(Double(report.delayLimit)) - 5, "end"))
+            parts.append(text("delay limit", Self.right - 6, delay.place(Double(report.delayLimit)) + 14, "end"))
         }
-        for mark in time.marks(atMost: 15) {
+        let isLong = time.values.upperBound >= Self.minutes
+        for mark in time.marks(atMost: 15, steps: isLong ? [15, 30, 60, 120, 300, 600, 900, 1_800, 3_600] : []) {
             let x = time.place(mark)
             parts.append(
                 "<path class=\"grid\" d=\"M\(x.pixels) \(Self.bottom.pixels)V\(Self.top.pixels)M\(x.pixels) \(Self.axis.pixels)v5\"/>")
@@ -131,7 +134,7 @@ struct ReplayPicture {
 
     /// Seconds, or minutes and seconds where there are many.
     private func clock(_ seconds: Double) -> String {
-        guard time.values.upperBound >= 120 else { return "\(seconds.short) s" }
+        guard time.values.upperBound >= Self.minutes else { return "\(seconds.short) s" }
         let whole = Int(seconds.rounded())
         let rest = whole % 60
         return "\(whole / 60):\(rest < 10 ? "0" : "")\(rest)"
@@ -150,7 +153,7 @@ struct ReplayPicture {
         entry("<path class=\"playout\" d=\"M\(x.pixels) \((y - 4).pixels)h16\"/>", "playout delay")
         entry("<path class=\"late\" d=\"\(cross(x + 8, y - 4))\"/>", "too late")
         entry("<path class=\"twice\" d=\"\(ring(x + 8, y - 4))\"/>", "duplicate")
-        entry("<path class=\"lost\" d=\"M\((x + 8).pixels) \((y - 11).pixels)v14\"/>", "lost")
+        entry("<rect class=\"lost\" \(box(x + 7...x + 9, y - 11...y + 3))/>", "lost")
         entry("<rect class=\"shade\" \(box(x...x + 16, y - 11...y + 3))/>", "concealed")
         if !trace.steps.isEmpty {
             entry("<path class=\"step\" d=\"M\((x + 8).pixels) \((y - 11).pixels)v14\"/>", "the sender's time line starts anew")
@@ -161,15 +164,15 @@ struct ReplayPicture {
     // MARK: Marks
 
     private var shades: [String] {
-        concealedPixels.map { "<rect class=\"shade\" \(box($0, Self.top...Self.bottom))/>" }
+        pixels(of: trace.concealed).map { "<rect class=\"shade\" \(box($0, Self.top...Self.bottom))/>" }
     }
 
-    /// Spans that were made up, joined where they are less than half a pixel apart, and at least one wide.
-    private var concealedPixels: [ClosedRange<Double>] {
+    /// Spans of time as they are drawn: joined where they are less than half a pixel apart, and at least one and a half wide.
+    private func pixels(of times: [Range<Int64>]) -> [ClosedRange<Double>] {
         var spans: [ClosedRange<Double>] = []
-        for span in trace.concealed {
+        for span in times {
             let start = time.place(Double(span.lowerBound) / 1e9)
-            let end = max(time.place(Double(span.upperBound) / 1e9), start + 1)
+            let end = max(time.place(Double(span.upperBound) / 1e9), start + 1.5)
             if let last = spans.last, start - last.upperBound < 0.5 {
                 spans[spans.count - 1] = last.lowerBound...max(end, last.upperBound)
             } else {
@@ -186,11 +189,10 @@ struct ReplayPicture {
             parts.append(text(name, Self.left - 8, (lane.lowerBound + lane.upperBound) / 2 + 4, "end"))
         }
         parts.append(text("sound", Self.left - 8, (Self.soundLane.lowerBound + Self.soundLane.upperBound) / 2 + 4, "end"))
-        let lost = cells(trace.losses.map { Double($0.lowerBound + ($0.upperBound - $0.lowerBound) / 2) / 1e9 })
-        parts.append(marks("lost", lost.map { "M\($0.pixels) \(Self.lostLane.lowerBound.pixels)v18" }))
+        for span in pixels(of: trace.losses) { parts.append("<rect class=\"lost\" \(box(span, Self.lostLane))/>") }
         let late = cells(trace.arrivals.lazy.filter { $0.fate == .late }.map { Double($0.time) / 1e9 })
         parts.append(marks("late", late.map { "M\($0.pixels) \(Self.lateLane.lowerBound.pixels)v18" }))
-        for span in concealedPixels { parts.append("<rect class=\"made\" \(box(span, Self.concealedLane))/>") }
+        for span in pixels(of: trace.concealed) { parts.append("<rect class=\"made\" \(box(span, Self.concealedLane))/>") }
         for step in trace.steps {
             let x = time.place(Double(step) / 1e9)
             parts.append("<path class=\"step\" d=\"M\(x.pixels) \(Self.top.pixels)V\(Self.bottom.pixels)\"/>")
@@ -280,8 +282,10 @@ struct ReplayPicture {
         }
         let middle = (Self.soundLane.lowerBound + Self.soundLane.upperBound) / 2
         let half = (Self.soundLane.upperBound - Self.soundLane.lowerBound) / 2
+        // Quiet telephones are seen too: the loudest moment fills the lane.
+        let loudest = Double(max(peaks.max() ?? 0, 1_000))
         let path = peaks.enumerated().map { column, peak in
-            let size = max(Double(peak) / 32_768 * half, 0.3)
+            let size = max(Double(peak) / loudest * half, 0.3)
             return "M\((Self.left + Double(column) + 0.5).pixels) \((middle - size).pixels)v\((2 * size).pixels)"
         }
         return marks("sound", path)

@@ -61,7 +61,7 @@ package struct ReplayReport: Codable, Equatable, Sendable {
         if let driftPPM {
             lines.append("clock: the sender's is \(abs(driftPPM).short) ppm \(driftPPM > 0 ? "fast" : "slow") against the capture's")
         }
-        if timeLineSteps > 0 { lines.append("the sender began a new time line \(timeLineSteps) times") }
+        if timeLineSteps > 0 { lines.append("the sender began a new time line \(timeLineSteps == 1 ? "once" : "\(timeLineSteps) times")") }
         if let listeningQuality { lines.append("quality: MOS \(listeningQuality.short) estimated" + (cause.map { ": \($0)" } ?? "")) }
         return lines.joined(separator: "\n")
     }

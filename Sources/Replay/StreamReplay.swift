@@ -145,8 +145,25 @@ struct StreamReplay {
         report.driftPPM = line.drift(arrivals: sound.map(\.arrival))
         report.highestDelay = Double(line.delays.max() ?? 0) / 1e6
         report.jitterP95 = Self.jitter(arrivals: sound.map(\.arrival), delays: line.delays)
+        rate()
         trace.steps = line.segments.dropFirst().map { sound[$0.start].arrival - first }
-        trace.losses = losses.runs.map { min($0.after, $0.before) - first..<max($0.after, $0.before) - first }
+        trace.losses = losses.runs.map { run in
+            let (start, end) = (min(run.after, run.before) - first, max(run.after, run.before) - first)
+            // Half a packet's time on either side belongs to those that came.
+            let margin = (end - start) / Int64(2 * (run.count + 1))
+            return start + margin..<end - margin
+        }.sorted { $0.lowerBound < $1.lowerBound }
+    }
+
+    /// Rates what was heard; delay stands for nothing in a capture of one side, so it is the quality of listening.
+    private mutating func rate() {
+        var missing = BurstGapStatistics()
+        for place in losses.inOrder {
+            missing.note(place.map { lateIndices.contains($0) ? .discarded : .received } ?? .lost)
+        }
+        let quality = DirectionQuality(codec: codec.encodingName, missing: missing, jitterMilliseconds: report.jitterP95)
+        report.listeningQuality = quality.rating?.listeningScore
+        report.cause = quality.cause(from: report.stream.source)
     }
 
     /// The 95th percentile of each packet's delay above the fastest of the ten seconds up to it, in ms: what a jitter buffer faces.

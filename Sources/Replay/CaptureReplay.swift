@@ -27,11 +27,17 @@ package struct CaptureReplay {
     package var replaces = false
 
     /// What was made.
-    package struct Outcome: Sendable {
+    package struct Outcome: Encodable, Sendable {
         package var report: ReplayReport
+        /// Not part of the JSON, which is about one stream.
         package var survey: CaptureSurvey
         package var sound: String
         package var picture: String
+
+        private enum CodingKeys: String, CodingKey { case report, sound, picture }
+
+        /// For people.
+        package var text: String { "\(report.text)\nwrote \(sound) and \(picture)" }
     }
 
     package static let delayLimits = 20...500

@@ -2,7 +2,7 @@ import Capture
 import RTP
 
 /// What a capture holds: its RTP streams, and what of it could not be looked at.
-package struct CaptureSurvey: Sendable {
+package struct CaptureSurvey: Encodable, Sendable {
     private static let mostSources = 10_000
 
     package private(set) var streams: [StreamDescription] = []

@@ -249,19 +249,35 @@ struct ReplayPicture {
         static func < (left: Cell, right: Cell) -> Bool { (left.column, left.row) < (right.column, right.row) }
     }
 
-    /// The highest and the lowest delay of each half pixel, joined; a pause in playout breaks the line.
+    /// Each half pixel's first, lowest, highest and last delay, joined; a pause in playout breaks the line.
     private var playoutLine: String {
         var path = ""
-        var last: (cell: Int, row: String, time: Int64)?
-        for point in trace.playout {
-            let x = time.place(Double(point.time) / 1e9)
-            let row = delay.place(Double(point.delay) / 1e6).pixels
-            let cell = Int((x * 2).rounded())
-            if let last, last.cell == cell, last.row == row { continue }
-            let isNew = last.map { point.time - $0.time > 500_000_000 } ?? true
-            path += "\(isNew ? "M" : "L")\(x.pixels) \(row)"
-            last = (cell, row, point.time)
+        var column: (cell: Int, rows: [Double])?
+        var last: Int64?
+        func draw() {
+            guard let column else { return }
+            let x = (Double(column.cell) / 2).pixels
+            for row in column.rows { path += "\(path.isEmpty || path.last == " " ? "M" : "L")\(x) \(row.pixels)" }
         }
+        for point in trace.playout {
+            let cell = Int((time.place(Double(point.time) / 1e9) * 2).rounded())
+            let row = delay.place(Double(point.delay) / 1e6)
+            if let last, point.time - last > 500_000_000 {
+                draw()
+                column = nil
+                // What comes next begins a new piece.
+                path += " "
+            }
+            last = point.time
+            guard let present = column, present.cell == cell else {
+                draw()
+                column = (cell, [row])
+                continue
+            }
+            let rows = present.rows + [row]
+            column?.rows = [rows[0], rows.min() ?? row, rows.max() ?? row, row]
+        }
+        draw()
         return path.isEmpty ? "" : "<path class=\"playout\" d=\"\(path)\"/>"
     }
 

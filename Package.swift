@@ -57,6 +57,8 @@ let package = Package(
             // A media thread's state is its own: checking each access at run time costs 2-3 % and can find nothing that the
             // thread sanitizer does not.
             swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
+        .target(name: "Capture"),
+        .target(name: "Replay", dependencies: ["Capture", "MediaPlane", "SDP", "RTP", "AudioFiles", "Codecs", "Timing"]),
         .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs"]),
 
         // What callers keep and guard.
@@ -107,7 +109,8 @@ let package = Package(
         .executableTarget(
             name: "antiphon",
             dependencies: [
-                "CAllocator", "Server", "Telephone", "CallControl", "SIP", "SIPDialogs", "SIPTransport", "SDP", "MediaPlane", "AudioFiles",
+                "CAllocator", "Server", "Telephone", "Replay", "CallControl", "SIP", "SIPDialogs", "SIPTransport", "SDP", "MediaPlane",
+                "AudioFiles",
                 "Codecs",
                 "Findings", "Tracing", "Timing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -139,6 +142,8 @@ let package = Package(
         .testTarget(
             name: "MediaPlaneTests",
             dependencies: ["MediaPlane", "CMediaSockets", "SRTP", "RTP", "Audio", "Codecs", "AudioFiles", "Timing"]),
+        .testTarget(name: "CaptureTests", dependencies: ["Capture"]),
+        .testTarget(name: "ReplayTests", dependencies: ["Replay", "Capture", "MediaPlane", "RTP", "AudioFiles", "Codecs", "Timing"]),
         .testTarget(name: "PromptsTests", dependencies: ["Prompts", "AudioFiles", "Codecs"]),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
         .testTarget(

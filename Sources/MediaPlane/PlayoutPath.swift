@@ -42,7 +42,10 @@ struct PlayoutPath: ~Copyable {
     /// How long the fastest packets wait, in milliseconds.
     var currentDelay: Int { buffer.currentDelay }
 
+    /// What became of the packets, and the samples made up, skipped and held.
     var statistics: JitterBuffer.Statistics { buffer.statistics }
+    /// The place on the sender's time line that is played next; nil while no stream is known.
+    var playoutTimestamp: RTPTimestamp? { buffer.playoutTimestamp }
 
     mutating func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer) {
         _ = buffer.insert(sequence: header.sequence, timestamp: header.timestamp, marker: header.marker, payload: payload)

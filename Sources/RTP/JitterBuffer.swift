@@ -65,6 +65,9 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
         isOpen ? max(Int(now - playhead - delay.lowest), 0) * 1_000 / clockRate : 0
     }
 
+    /// The place on the sender's time line that is played next; nil while no stream is known.
+    package var playoutTimestamp: RTPTimestamp? { isOpen ? RTPTimestamp(UInt32(truncatingIfNeeded: playhead)) : nil }
+
     /// Copies `count` bytes (at most 1,024) that end `back` before the latest gap or seam: what concealment goes on from.
     package func copyHistory(_ count: Int, back: Int = 0, into bytes: UnsafeMutableRawPointer) {
         ring.copy(min(max(count, 0), 1_024), before: seam - Int64(back), into: bytes)

@@ -1,20 +1,21 @@
 extension RTCPCompound {
     /// Bytes that always suffice for `write`.
-    package static let maximumLength = 28 + ReceptionReport.length + 4 + 4 + 2 + 255 + 4 + 8
+    package static let maximumLength = 28 + ReceptionReport.length + 4 + 4 + 2 + 255 + 4 + 8 + VoIPMetrics.length + 8
 
     /// Writes a compound packet and returns its length; 0 when `buffer` is too small.
     ///
     /// A sender report when `sent` is there (we sent since the last report), else a receiver report (RFC 3550 §6.4); then the
-    /// CNAME, which every compound packet must carry (§6.1), cut at 255 bytes; then BYE when the session ends.
+    /// CNAME, which every compound packet must carry (§6.1), cut at 255 bytes; then what is to be said of speech (RFC 3611 §4.7); then BYE when the session ends.
     package static func write(
-        ssrc: SSRC, sent: SenderReport?, received: ReceptionReport?, canonicalName: [UInt8], goodbye: Bool = false,
-        into buffer: UnsafeMutableRawBufferPointer
+        ssrc: SSRC, sent: SenderReport?, received: ReceptionReport?, canonicalName: [UInt8], metrics: VoIPMetrics? = nil,
+        goodbye: Bool = false, into buffer: UnsafeMutableRawBufferPointer
     ) -> Int {
         let nameLength = min(canonicalName.count, 255)
         // RFC 3550 §6.5: the list of items ends with a zero byte and is filled up to 32 bits.
         let descriptionLength = (4 + 4 + 2 + nameLength + 1 + 3) & ~3
         let reportLength = (sent == nil ? 8 : 28) + (received == nil ? 0 : ReceptionReport.length)
-        let total = reportLength + descriptionLength + (goodbye ? 8 : 0)
+        let extendedLength = metrics == nil ? 0 : 8 + VoIPMetrics.length
+        let total = reportLength + descriptionLength + extendedLength + (goodbye ? 8 : 0)
         guard let start = buffer.baseAddress, buffer.count >= total else { return 0 }
 
         header(start, count: received == nil ? 0 : 1, type: sent == nil ? receiverReportType : senderReportType, length: reportLength)
@@ -41,6 +42,13 @@ extension RTCPCompound {
         description.storeBytes(of: UInt8(nameLength), toByteOffset: 9, as: UInt8.self)
         for index in 0..<nameLength { description.storeBytes(of: canonicalName[index], toByteOffset: 10 + index, as: UInt8.self) }
         offset += descriptionLength
+
+        if let metrics {
+            header(start + offset, count: 0, type: extendedReportType, length: extendedLength)
+            start.store32(ssrc.rawValue, at: offset + 4)
+            metrics.write(into: start + offset + 8)
+            offset += extendedLength
+        }
 
         if goodbye {
             header(start + offset, count: 1, type: goodbyeType, length: 8)

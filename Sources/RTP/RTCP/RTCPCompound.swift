@@ -9,6 +9,8 @@ package enum RTCPCompound {
         case reception(ReceptionReport, from: SSRC)
         case canonicalName(SSRC)
         case goodbye(SSRC)
+        /// One VoIP metrics block of an extended report, made by `from`.
+        case voipMetrics(VoIPMetrics, from: SSRC)
         /// A packet type that is not read here.
         case other(UInt8)
     }
@@ -17,6 +19,8 @@ package enum RTCPCompound {
     static let receiverReportType: UInt8 = 201
     static let descriptionType: UInt8 = 202
     static let goodbyeType: UInt8 = 203
+    /// RFC 3611 §2.
+    static let extendedReportType: UInt8 = 207
 
     /// Hands each item of a datagram to `visit`, without allocating. False, with nothing visited, when the datagram fails
     /// the checks of RFC 3550 A.2: version 2 in every packet, first a report and unpadded, lengths that add up exactly.
@@ -76,6 +80,8 @@ package enum RTCPCompound {
             for index in 0..<count where start + 8 + 4 * index <= end {
                 visit(.goodbye(SSRC(datagram.bigEndian32(at: start + 4 + 4 * index))))
             }
+        case extendedReportType where end - start >= 8:
+            readExtendedBlocks(datagram, from: start + 8, to: end, by: SSRC(datagram.bigEndian32(at: start + 4)), visit: visit)
         default:
             visit(.other(type))
         }
@@ -88,6 +94,21 @@ package enum RTCPCompound {
             let offset = start + index * ReceptionReport.length
             guard offset + ReceptionReport.length <= end else { return }
             visit(.reception(ReceptionReport(datagram, at: offset), from: sender))
+        }
+    }
+
+    /// RFC 3611 §3: blocks of a type, a byte of its own and a length in words less one; those of unknown types are passed over (§5.1).
+    private static func readExtendedBlocks(
+        _ datagram: UnsafeRawBufferPointer, from start: Int, to end: Int, by sender: SSRC, visit: (Item) -> Void
+    ) {
+        var offset = start
+        while offset + 4 <= end {
+            let length = packetLength(datagram, at: offset)
+            guard offset + length <= end else { return }
+            if datagram[offset] == VoIPMetrics.blockType, length == VoIPMetrics.length {
+                visit(.voipMetrics(VoIPMetrics(datagram, at: offset), from: sender))
+            }
+            offset += length
         }
     }
 }

@@ -3,6 +3,7 @@
 import argparse
 import multiprocessing
 import random
+import signal
 import sys
 import time
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -67,7 +68,8 @@ def planned(options: argparse.Namespace, codec: Codec, side: str) -> list[tuple[
             turns = [TALKERS[(number + step) % len(TALKERS)] for step in range(3)]
             sound = unmistakable(np.concatenate([speech(each, codec.rate) for each in turns]), number)
             for cell in ("jitter20", "clean"):
-                jobs.append((Job("echo", cell, CELLS[cell], talker.name, (0, number), sound, side, strict=True), {"kind": "delay", "speech": (0, 0)}))
+                jobs.append((Job("echo", cell, CELLS[cell], talker.name, (0, number), sound, side, strict=True),
+                             {"kind": "delay", "speech": (0, 0)}))
     if (not options.only or "tone" in options.only) and (not options.path or "echo" in options.path):
         seconds = 24 if options.quick else 60
         for number, hertz in enumerate(TONES):
@@ -99,6 +101,8 @@ def main() -> int:
     options = arguments()
     codec = CODECS[options.codec]
     options.out.mkdir(parents=True, exist_ok=True)
+    # So that the servers end with the bench, however it ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     sides = {"main": Side("main", options.server, options.out / "server", 0)}
     if options.against:
         sides["against"] = Side("against", options.against, options.out / "server-against", 1)
@@ -119,10 +123,10 @@ def main() -> int:
                 late = batch([job for job, _ in taken], sides, codec)
                 lateness.append(late)
                 figures = pacing(late)
-                if figures["p99"] > 2 and legs > 12:
-                    legs //= 2
+                # Fewer at a time where the machine cannot keep up; more again once it does.
+                legs = max(legs // 2, 12) if figures["p99"] > 2 else min(2 * legs, options.legs)
                 for job, about in taken:
-                    if (job.fault or job.disturbed) and job.attempts < 2:
+                    if (job.fault or job.disturbed) and job.attempts < 4:
                         job.attempts += 1
                         again += 1
                         jobs.append((job, about))
@@ -130,21 +134,26 @@ def main() -> int:
                         faults.append(f"{job.path} {job.cell} {job.talker} {job.side}: {job.fault}")
                     else:
                         given_up += job.disturbed
-                        judged.append(judges.submit(judge, Evidence.of(job, about["kind"], codec.name, about["speech"], about.get("hertz", 0.0))))
+                        judged.append(judges.submit(judge, Evidence.of(job, codec=codec.name, **about)))
                     job.heard = job.heard_other = job.recording = None
                 # The judges' backlog would otherwise grow in memory.
                 while sum(not future.done() for future in judged) > 400:
                     time.sleep(0.2)
-                print(f"{time.monotonic() - begin:6.0f} s  {total - len(jobs)}/{total} calls, late p99 {figures['p99']:.2f} max {figures['max']:.2f} ms",
-                      file=sys.stderr)
+                print(f"{time.monotonic() - begin:6.0f} s  {total - len(jobs)}/{total} calls, late p99 {figures['p99']:.2f} "
+                      f"max {figures['max']:.2f} ms", file=sys.stderr)
+        except (KeyboardInterrupt, SystemExit):
+            print("stopped: the report is of what was judged so far", file=sys.stderr)
+            for future in judged:
+                future.cancel()
         finally:
             for side in sides.values():
                 side.stop()
-        calls = [future.result() for future in judged]
+        calls = [future.result() for future in judged if not future.cancelled()]
     return finish(options, calls, pacing(np.concatenate(lateness)), again, given_up, faults, time.monotonic() - begin)
 
 
-def finish(options, calls: list[dict], sending: dict, again: int, given_up: int, faults: list[str], seconds: float) -> int:
+def finish(options: argparse.Namespace, calls: list[dict], sending: dict, again: int, given_up: int, faults: list[str],
+           seconds: float) -> int:
     own = [call for call in calls if call["side"] == "main"]
     figures, reached = report.cells(own), goals(own)
     void = sending["p99"] > 2 or given_up > len(calls) * 0.02
@@ -162,15 +171,17 @@ def finish(options, calls: list[dict], sending: dict, again: int, given_up: int,
     print()
     for goal in reached:
         print(goal.line())
-    print(f"\nSending: {sending['packets']} packets left late by {sending['p50']} ms (median), {sending['p99']} (99 %), {sending['p999']} (99.9 %), "
-          f"{sending['max']} (most); {again} calls repeated, {given_up} kept although disturbed. {seconds:.0f} s.")
+    print(f"\nSending: {sending['packets']} packets left late by {sending['p50']} ms (median), {sending['p99']} (99 %), "
+          f"{sending['p999']} (99.9 %), {sending['max']} (most); {again} calls repeated, {given_up} kept although disturbed; "
+          f"{seconds:.0f} s.")
     for fault in faults[:10]:
         print(f"FAILED {fault}")
     if void:
         print("VOID: this machine had no time to send as planned; run again with fewer --legs, or alone.")
     report.write(options.out / "report.json", whole)
     if figures:
-        report.plot(options.out / "quality.svg", figures, f"{options.codec}, {options.talkers} talkers, {options.seeds} seeds, 95 % intervals")
+        report.plot(options.out / "quality.svg", figures,
+                    f"{options.codec}, {options.talkers} talkers, {options.seeds} seeds, 95 % intervals")
     print(f"{options.out}/report.json, {options.out}/quality.svg")
     return 2 if void or faults else 0 if all(goal.met is not False for goal in reached) else 1
 

@@ -64,7 +64,8 @@ class Side:
     def recordings(self) -> dict[str, Path]:
         """By Call-ID, from the log of the scenario."""
         text = self.server.log.read_text(errors="replace")
-        return {found[1]: Path(found[2]) for found in re.finditer(r" id=(\S+) scenario=record .*recorded \S+ to (\S+)$", text, re.MULTILINE)}
+        lines = re.finditer(r" id=(\S+) scenario=record .*recorded \S+ to (\S+)$", text, re.MULTILINE)
+        return {found[1]: Path(found[2]) for found in lines}
 
 
 def batch(jobs: list[Job], sides: dict[str, Side], codec: Codec) -> np.ndarray:

@@ -40,8 +40,8 @@ def _recordings(calls: list[dict]) -> Goal:
 
 
 def _concealment(calls: list[dict]) -> list[Goal]:
-    floor, better, below = "concealment is not below libspandsp's on the same packets", "and at least 0.1 PESQ above it at 5 and 10 % loss", []
-    figures = {}
+    floor, better = "concealment is not below libspandsp's on the same packets", "and at least 0.1 PESQ above it at 5 and 10 % loss"
+    figures, below = {}, []
     for cell in CONCEALED:
         pairs = [(call["talker"], call["pesq"] - call["spandsp_pesq"]) for call in calls if call["cell"] == cell and "spandsp_pesq" in call]
         if pairs:
@@ -67,7 +67,8 @@ def _delay(calls: list[dict]) -> list[Goal]:
         return float(np.nanmean([call[name] for call in measured])) if measured else float("nan")
     late = of("late") * 100
     own = [call["discarded"] * 100 for call in measured if call["discarded"] is not None]
-    return [Goal(names[0], bool(of("waited") <= 0.045), f"{of('waited') * 1000:.1f} ms in the mean; from sender to ear {of('delay') * 1000:.1f} ms"
+    return [Goal(names[0], bool(of("waited") <= 0.045),
+                 f"{of('waited') * 1000:.1f} ms in the mean; from sender to ear {of('delay') * 1000:.1f} ms"
                  f" (after 2 s {of('settled') * 1000:.1f}), without jitter {np.nanmean(still) * 1000 if still else float('nan'):.1f}"),
             Goal(names[1], bool(late < 0.5), f"{late:.2f} %, worst call {max(call['late'] for call in measured) * 100:.2f} %"
                  + (f"; by its own reports {np.mean(own):.2f} %" if own else ""))]
@@ -82,5 +83,6 @@ def _tone(calls: list[dict]) -> Goal:
     for call in measured:
         if call["cell"] not in worst or call["worst"] > worst[call["cell"]]["worst"]:
             worst[call["cell"]] = call
-    text = ", ".join(f"{cell} {call['worst']:.1f} dB ({call['talker']}, {call['beyond'] * 100:.2f} % of windows beyond)" for cell, call in worst.items())
+    text = ", ".join(f"{cell} {call['worst']:.1f} dB ({call['talker']}, {call['beyond'] * 100:.2f} % of windows beyond)"
+                     for cell, call in sorted(worst.items()))
     return Goal(name, all(call["worst"] <= -40 for call in measured), f"{text}; as sent {max(call['sent'] for call in measured):.1f} dB")

@@ -1,6 +1,7 @@
 """What is found out about one call after it is over, in a process of its own and behind all others."""
 
 import os
+import signal
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,16 +40,17 @@ class Evidence:
     reports: list[bytes] = field(default_factory=list)
 
     @staticmethod
-    def of(job: Job, kind: str, codec: str, speech: tuple[int, int], hertz: float = 0.0) -> "Evidence":
+    def of(job: Job, codec: str, kind: str, speech: tuple[int, int], hertz: float = 0.0) -> "Evidence":
         network = job.network
         only_loss = bool(network.loss) and not (network.jitter or network.reorder or network.duplicate or network.drift)
-        return Evidence(kind, job.path, job.cell, job.talker, job.seed[0], job.side, codec, job.sound, job.other, job.heard, job.heard_other,
-                        job.recording, job.left, job.begin, speech, only_loss, job.late, hertz,
+        return Evidence(kind, job.path, job.cell, job.talker, job.seed[0], job.side, codec, job.sound, job.other, job.heard,
+                        job.heard_other, job.recording, job.left, job.begin, speech, only_loss, job.late, hertz,
                         job.reports if kind == "delay" else [])
 
 
 def behind_all_others() -> None:
     os.nice(10)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the bench wants its report
 
 
 def judge(evidence: Evidence) -> dict:
@@ -89,7 +91,7 @@ def _delay(evidence: Evidence) -> dict:
     """How long sound took from its nominal time to the ear, of that the network's own delay, and what was not heard of what came."""
     codec = CODECS[evidence.codec]
     if evidence.heard is None:
-        return {"delay": float("nan"), "waited": float("nan"), "settled": float("nan"), "late": 1.0, "discarded": None}
+        return _unheard()
     traced = trace(codec.heard(evidence.sound), evidence.heard.samples, codec.rate)
     per_packet = codec.frame // traced.block
     packets = len(traced.places) // per_packet - 5  # the last may still wait when the call ends
@@ -98,7 +100,7 @@ def _delay(evidence: Evidence) -> dict:
     heard = (places.reshape(packets, per_packet) >= 0).any(axis=1)
     blocks = np.flatnonzero(places >= 0)
     if not len(blocks):
-        return {"delay": float("nan"), "waited": float("nan"), "settled": float("nan"), "late": 1.0, "discarded": None}
+        return _unheard()
     nominal = evidence.begin + blocks * traced.block / codec.rate
     delay = evidence.heard.heard_at(places[blocks], codec.rate) - nominal
     network = evidence.left[:packets] - np.arange(packets) * 0.02
@@ -107,6 +109,10 @@ def _delay(evidence: Evidence) -> dict:
     return {"delay": float(delay.mean()), "waited": float(np.nanmean(waited)),
             "settled": float(delay[settled].mean()) if settled.any() else float("nan"),
             "late": float(np.mean(~heard[came])), "discarded": discarded(evidence.reports)}
+
+
+def _unheard() -> dict:
+    return {"delay": float("nan"), "waited": float("nan"), "settled": float("nan"), "late": 1.0, "discarded": None}
 
 
 def _tone(evidence: Evidence) -> dict:

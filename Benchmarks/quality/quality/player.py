@@ -68,16 +68,20 @@ class Leg:
 
 @contextlib.contextmanager
 def foremost():
-    """This thread before all others, where that is permitted (root): it takes a few per cent of a core, and must have them on time."""
+    """This process before all others, where that is permitted (root): it takes a few per cent of a core, and must have them on time. All
+    of its threads: one that is not would be made to wait while it holds the interpreter's lock, and the sender with it."""
+    threads = [int(name) for name in os.listdir("/proc/self/task")]
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
+        for thread in threads:
+            os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(10))
     except OSError:
-        yield
-        return
+        pass
     try:
         yield
     finally:
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        for thread in threads:
+            with contextlib.suppress(OSError):
+                os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
 
 
 def play(legs: list[Leg], after: float = 0.4) -> None:

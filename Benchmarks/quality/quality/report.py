@@ -7,7 +7,8 @@ from .network import CELLS
 from .scores import mean
 
 COLUMNS = {  # heading: path and figure
-    "echo": ("echo", ""), "record": ("record", ""), "room": ("room", ""), "room, others": ("room", "other_"), "spandsp": ("echo", "spandsp_"),
+    "echo": ("echo", ""), "record": ("record", ""), "room": ("room", ""), "room, others": ("room", "other_"),
+    "spandsp": ("echo", "spandsp_"),
 }
 
 
@@ -46,14 +47,19 @@ def table(figures: dict[str, dict[str, dict]], signed: bool = False) -> str:
     """PESQ and STOI with half their 95 % interval."""
     headings = [heading for heading in COLUMNS if any(heading in columns for columns in figures.values())]
     width = 25
-    lines = [f"{'':28}" + "".join(f"{heading:<{width}}" for heading in headings) + ("" if signed or "record" not in headings else "identical"),
+    if not headings:
+        return "no speech was measured"
+    last = "" if signed or "record" not in headings else "identical"
+    lines = [f"{'':28}" + "".join(f"{heading:<{width}}" for heading in headings) + last,
              f"{'':28}" + "".join(f"{'PESQ       STOI':<{width}}" for _ in headings)]
+    sign = "+" if signed else ""
     for cell, columns in figures.items():
         line = f"{cell:28}"
         for heading in headings:
-            part = columns.get(heading)
-            sign = "+" if signed else ""
-            line += f"{'' if part is None else f'''{part['pesq']:{sign}.2f} ±{part['pesq_half']:.2f} {part['stoi']:{sign}.3f} ±{part['stoi_half']:.3f}''':<{width}}"
+            part, text = columns.get(heading), ""
+            if part:
+                text = f"{part['pesq']:{sign}.2f} ±{part['pesq_half']:.2f} {part['stoi']:{sign}.3f} ±{part['stoi_half']:.3f}"
+            line += f"{text:<{width}}"
         if not signed and "record" in columns:
             line += f"{columns['record']['identical'] * 100:5.0f} %"
         lines.append(line.rstrip())
@@ -77,8 +83,8 @@ def plot(path: Path, figures: dict[str, dict[str, dict]], title: str) -> None:
         for number, heading in enumerate(headings):
             own = [(place, figures[name][heading]) for place, name in enumerate(names) if heading in figures[name]]
             panel.errorbar([place + (number - len(headings) / 2 + 0.5) * 0.13 for place, _ in own], [each[score] for _, each in own],
-                           yerr=[each[f"{score}_half"] for _, each in own], fmt="x" if heading == "spandsp" else "o", markersize=4, capsize=2,
-                           label=heading)
+                           yerr=[each[f"{score}_half"] for _, each in own], fmt="x" if heading == "spandsp" else "o", markersize=4,
+                           capsize=2, label=heading)
         panel.set_ylabel(label)
         panel.grid(axis="y", alpha=0.3)
     panels[0].set_title(title, fontsize=9)

@@ -75,7 +75,8 @@ def test_discard_rate():
 
 
 def call(**settings):
-    return {"kind": "speech", "path": "echo", "cell": "loss5", "talker": "a", "seed": 0, "side": "main", "pesq": 3.0, "stoi": 0.9} | settings
+    plain = {"kind": "speech", "path": "echo", "cell": "loss5", "talker": "a", "seed": 0, "side": "main", "pesq": 3.0, "stoi": 0.9}
+    return plain | settings
 
 
 def test_goals_tell_met_from_missed():

@@ -142,14 +142,14 @@ def main() -> int:
                 print(f"{time.monotonic() - begin:6.0f} s  {total - len(jobs)}/{total} calls, late p99 {figures['p99']:.2f} "
                       f"max {figures['max']:.2f} ms", file=sys.stderr)
         except (KeyboardInterrupt, SystemExit):
-            print("stopped: the report is of what was judged so far", file=sys.stderr)
+            faults.append("stopped: the report is of what was judged so far")
             for future in judged:
                 future.cancel()
         finally:
             for side in sides.values():
                 side.stop()
         calls = [future.result() for future in judged if not future.cancelled()]
-    return finish(options, calls, pacing(np.concatenate(lateness)), again, given_up, faults, time.monotonic() - begin)
+    return finish(options, calls, pacing(np.concatenate(lateness or [np.zeros(0)])), again, given_up, faults, time.monotonic() - begin)
 
 
 def finish(options: argparse.Namespace, calls: list[dict], sending: dict, again: int, given_up: int, faults: list[str],

@@ -93,12 +93,8 @@ def play(legs: list[Leg], after: float = 0.4) -> None:
         leg.rtp.connect(leg.remote)
         leg.lateness = np.zeros(len(leg.events))
     gc.collect()
-    begin = time.monotonic() + 0.05 + 0.00002 * sum(len(leg.events) for leg in legs) / 10
-    plan = []
-    for number, leg in enumerate(legs):
-        leg.begin = begin + 0.02 * number / len(legs)
-        plan += [(leg.begin + at, number, index) for index, (at, _) in enumerate(leg.events)]
-    plan.sort()
+    spread = 0.02 / max(len(legs), 1)
+    plan = sorted((number * spread + at, number, index) for number, leg in enumerate(legs) for index, (at, _) in enumerate(leg.events))
     readers = select.epoll()
     by_number = {}
     for leg in legs:
@@ -108,7 +104,10 @@ def play(legs: list[Leg], after: float = 0.4) -> None:
     gc.disable()
     try:
         with foremost():
-            _run(legs, plan, (plan[-1][0] if plan else begin) + after, readers, by_number, offset)
+            begin = time.monotonic() + 0.02
+            for number, leg in enumerate(legs):
+                leg.begin = begin + number * spread
+            _run(legs, plan, begin, after, readers, by_number, offset)
     finally:
         gc.enable()
         readers.close()
@@ -116,11 +115,13 @@ def play(legs: list[Leg], after: float = 0.4) -> None:
         leg.read(offset)
 
 
-def _run(legs: list[Leg], plan: list[tuple[float, int, int]], end: float, readers: select.epoll, by_number: dict, offset: float) -> None:
+def _run(legs: list[Leg], plan: list[tuple[float, int, int]], begin: float, after: float, readers: select.epoll, by_number: dict,
+         offset: float) -> None:
+    """`plan`: seconds after `begin`, leg and event of each packet, in order."""
     monotonic, sleep, at, count = time.monotonic, time.sleep, 0, len(plan)
-    read, reading = monotonic(), []
+    read, reading, end = 0.0, [], (plan[-1][0] if plan else 0.0) + after
     while True:
-        now = monotonic()
+        now = monotonic() - begin
         while at < count and plan[at][0] <= now:
             due, number, index = plan[at]
             leg = legs[number]
@@ -128,7 +129,7 @@ def _run(legs: list[Leg], plan: list[tuple[float, int, int]], end: float, reader
                 leg.rtp.send(leg.events[index][1])
             except OSError:
                 pass  # the server is gone: what is not heard tells it
-            now = monotonic()
+            now = monotonic() - begin
             leg.lateness[index] = now - due
             at += 1
         if now >= end:

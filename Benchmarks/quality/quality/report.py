@@ -1,6 +1,7 @@
 """The table, the file and the picture."""
 
 import json
+import math
 from pathlib import Path
 
 from .network import CELLS
@@ -58,7 +59,9 @@ def table(figures: dict[str, dict[str, dict]], signed: bool = False) -> str:
         for heading in headings:
             part, text = columns.get(heading), ""
             if part:
-                text = f"{part['pesq']:{sign}.2f} ±{part['pesq_half']:.2f} {part['stoi']:{sign}.3f} ±{part['stoi_half']:.3f}"
+                text = " ".join(f"{part[score]:{sign}.{digits}f} " + ("".ljust(digits + 3) if math.isnan(part[f"{score}_half"]) else
+                                                                      f"±{part[f'{score}_half']:.{digits}f}")
+                                for score, digits in (("pesq", 2), ("stoi", 3)))
             line += f"{text:<{width}}"
         if not signed and "record" in columns:
             line += f"{columns['record']['identical'] * 100:5.0f} %"

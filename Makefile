@@ -54,7 +54,14 @@ test-packages:
 	@Tools/install $(TEST_PACKAGES)
 
 clean:
-	rm -rf .build Interop/.venv Interop/out
+	rm -rf .build Interop/.venv Interop/out Benchmarks/quality/.venv Benchmarks/quality/out
+
+# What a listener hears over a bad network; see Benchmarks/quality/README.md. make quality QUALITY="--quick"
+.PHONY: quality
+QUALITY_PACKAGES = espeak-ng libspandsp2 gcc python3-dev python3-venv
+quality: build
+	@Tools/install $(QUALITY_PACKAGES)
+	Benchmarks/quality/run $(QUALITY)
 
 .PHONY: fuzz
 FUZZ_SECONDS ?= 900

@@ -11,9 +11,10 @@ from .telephone import PATIENCE, Telephone, token
 class Call:
     """One dialog as its caller. Nothing happens by itself but the answers to the server's BYE and OPTIONS."""
 
-    def __init__(self, telephone: Telephone, number: str, caller: str | None = None, record_route: tuple = ()):
+    def __init__(self, telephone: Telephone, number: str, caller: str | None = None, record_route: tuple = (),
+                 party: RTPParty | None = None):
         self.telephone, self.number = telephone, number
-        self.party = RTPParty()
+        self.party = party or RTPParty()
         self.call_id = f"{token(16)}@interop"
         self.tag, self.to_tag = token(), ""
         self.local = f"<sip:{caller or telephone.user}@127.0.0.1>;tag={self.tag}"

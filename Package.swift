@@ -74,7 +74,8 @@ let package = Package(
         .target(
             name: "CallControl",
             dependencies: [
-                "SIP", "SIPDialogs", "SIPEvents", "SIPRegistration", "SIPAuthentication", "SDP", "MediaPlane", "SRTP", "Codecs", "Audio",
+                "SIP", "SIPDialogs", "SIPEvents", "SIPRegistration", "SIPAuthentication", "SDP", "MediaPlane", "SRTP", "RTP", "Codecs",
+                "Audio",
                 "AudioFiles", "Scenarios", "Prompts", "Voicemail", "Conferencing", "Credentials", "Findings", "Tracing", "Timing",
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
             ],

@@ -57,6 +57,36 @@ def test_a_digit_in_a_law(server):
         assert_heard_once(call, Script(payload_type=8).silence(0.5).digit("1").silence(40).packets)
 
 
+# Keys as tones, where no telephone events were negotiated
+
+@pytest.mark.parametrize("formats", ["0", "8"])
+@pytest.mark.parametrize("held", [0.05, 0.1, 2.0])
+def test_a_key_that_sounds(server, formats, held):
+    with calling(server, "udp", "101", formats=formats) as call:
+        script = Script(payload_type=int(formats)).silence(0.5).audio(sound.key("1", held)).silence(40)
+        assert_heard_once(call, script.packets)
+
+
+def test_a_key_that_sounds_and_then_nothing_is_sent(server):
+    with calling(server, "udp", "101", formats="0") as call:
+        assert_heard_once(call, Script().silence(0.5).audio(sound.key("1", 0.2)).pause(12).silence(40).packets)
+
+
+def test_a_sound_is_no_key_where_events_were_negotiated(server):
+    with calling(server, "udp", "101") as call:
+        call.party.play(Script().silence(0.5).audio(sound.key("1", 0.2)).silence(40).packets)
+        call.party.wait_played(8)
+        assert answers(call) == 0
+
+
+def test_a_key_by_event_and_by_info_is_one(server):
+    with calling(server, "udp", "101") as call:
+        call.party.play(Script().silence(0.5).digit("1").silence(40).packets)
+        call.party.wait_played(0.8)
+        call.info(b"Signal=1\r\nDuration=160\r\n", "application/dtmf-relay")
+        assert_heard_once(call, call.following().silence(40).packets)
+
+
 def test_a_digit_in_disorder_and_doubled(server):
     with calling(server, "udp", "101") as call:
         script = Script().silence(0.5).digit("1", hold=0.2).silence(40)

@@ -25,16 +25,9 @@ from harness.wait import until
 
 def test_keys_come_by_info(server):
     with calling(server, "udp", "101") as call:
-        def info(body: bytes, kind: str) -> int:
-            request = call.request("INFO", headers=(("Content-Type", kind),))
-            request.headers = [(n, v) if n != "Content-Length" else (n, str(len(body))) for n, v in request.headers]
-            request.body = body
-            call.telephone.send(request)
-            return call.wait_status(200, 699, "INFO", cseq=call.cseq).status
-
         until(lambda: len(call.party.heard().samples) > 8000, 10, "the welcome")
-        assert info(b"x", "text/plain") == 415
-        assert info(b"Signal=2\r\nDuration=160\r\n", "application/dtmf-relay") == 200
+        assert call.info(b"x", "text/plain") == 415
+        assert call.info(b"Signal=2\r\nDuration=160\r\n", "application/dtmf-relay") == 200
         # 2 is music: what was said before stops, and the music has no pauses.
         since = call.party.count()
         until(lambda: len(call.party.heard(since).samples) > 3 * 8000, 15, "three seconds after the key")

@@ -38,7 +38,7 @@ class Call:
                   ("Call-ID", self.call_id), ("CSeq", f"{cseq} {method}"), ("Contact", self.telephone.contact)]
         fields += [("Route", route) for route in self.routes]
         fields += list(headers)
-        if body:
+        if body and not any(name == "Content-Type" for name, _ in headers):
             fields.append(("Content-Type", "application/sdp"))
         fields.append(("Content-Length", str(len(body))))
         return Message(f"{method} {self.target} SIP/2.0", fields, body)
@@ -135,6 +135,11 @@ class Call:
         kept = [(n, v) for n, v in invite.headers if n in ("Via", "Max-Forwards", "From", "To", "Call-ID", "Route")]
         self.telephone.send(Message(invite.start.replace("INVITE", "CANCEL", 1),
                                     kept + [("CSeq", f"{self.cseq} CANCEL"), ("Content-Length", "0")]))
+
+    def info(self, body: bytes, kind: str) -> int:
+        """An INFO in the call (RFC 6086), and what it was answered with."""
+        self.telephone.send(self.request("INFO", body, headers=(("Content-Type", kind),)))
+        return self.wait_status(200, 699, "INFO", cseq=self.cseq).status
 
     def bye(self, timeout: float = PATIENCE) -> Message:
         self.telephone.send(self.request("BYE"))

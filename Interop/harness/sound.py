@@ -18,6 +18,16 @@ def tone(hertz: float, seconds: float, dbfs: float = -15.0, rate: int = RATE) ->
     return np.round(amplitude * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate)).astype(np.int16)
 
 
+KEYS = {key: (low, high) for low, row in ((697, "123A"), (770, "456B"), (852, "789C"), (941, "*0#D"))
+        for key, high in zip(row, (1209, 1336, 1477, 1633))}
+
+
+def key(name: str, seconds: float, dbfs: float = -15.0) -> np.ndarray:
+    """A key as two tones of this level each (ITU-T Q.23)."""
+    low, high = KEYS[name]
+    return tone(low, seconds, dbfs) + tone(high, seconds, dbfs)
+
+
 def chatter(seed: int, seconds: float, rms: float = 2500.0) -> np.ndarray:
     """Noise that no other seed makes: any 20 ms of it can be found again in a recording, and tell who said it."""
     noise = np.random.default_rng(seed).normal(0, rms, int(seconds * RATE))

@@ -1,5 +1,6 @@
 import AudioFiles
 import MediaPlane
+import RTP
 import SDP
 import SIP
 import SIPDialogs
@@ -58,6 +59,9 @@ final class Call {
     var media: CallMedia?
     var run: ScenarioRun
     var scenarioName: String
+
+    /// Makes one digit of what several sources tell of one press.
+    var keys = DigitMerger()
 
     /// What plays. Held until the media thread is done with it.
     var playback: (playback: PlaybackID, play: PlayID?, track: PlaybackTrack)?

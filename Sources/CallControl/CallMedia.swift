@@ -197,7 +197,8 @@ package struct CallMedia {
                 remote: remote, remoteRTCP: rtcp, codec: codec, payloadType: audio.payloadType,
                 receivePayloadType: audio.receivePayloadType, telephoneEventPayloadType: audio.telephoneEventPayloadType,
                 receiveTelephoneEventPayloadType: audio.receiveTelephoneEventPayloadType, packetTime: audio.packetTime,
-                sends: audio.direction.sends, receives: audio.direction.receives))
+                sends: audio.direction.sends, receives: audio.direction.receives,
+                hearsKeys: audio.receiveTelephoneEventPayloadType == nil))
     }
 
     /// Where packets go that the peer wants at `host`. Whoever may name no other host than his own gets them there: most of them sit behind

@@ -1,6 +1,7 @@
 import AudioFiles
 import Logging
 import MediaPlane
+import RTP
 import SIPDialogs
 import Scenarios
 import Timing
@@ -15,7 +16,9 @@ extension Switchboard {
     private func handle(_ event: MediaEvent) {
         guard let call = callsBySession[event.session] else { return handleOfLeg(event) }
         switch event {
-        case .digit(_, let digit): tell(call, .digit(digit))
+        case .digit(_, let digit): pressed(call, digit, from: .telephoneEvent)
+        case .tone(_, let digit, let isDown):
+            if isDown { pressed(call, digit, from: .inBand, isHeld: true) } else { call.keys.release(digit, from: .inBand, at: now) }
         case .playFinished(_, let id): playFinished(call, id)
         case .keysSent: break
         case .recordingEnded(_, let result): recordingEnded(call, result)
@@ -32,7 +35,9 @@ extension Switchboard {
     private func handleOfLeg(_ event: MediaEvent) {
         guard let leg = legsBySession[event.session] else { return }
         switch event {
-        case .digit(_, let key): legPressed(leg, key)
+        case .digit(_, let key): pressed(leg, key, from: .telephoneEvent)
+        case .tone(_, let key, let isDown):
+            if isDown { pressed(leg, key, from: .inBand, isHeld: true) } else { leg.keys.release(key, from: .inBand, at: now) }
         case .playFinished: legFinishedPlaying(leg)
         case .silent: probe(leg)
         case .keysSent, .recordingEnded: break
@@ -42,6 +47,25 @@ extension Switchboard {
             count { $0.add(statistics) }
             tellWhenIdle()
         }
+    }
+
+    /// Whether a key of the caller's is a press that nobody has told of yet. Which key it was is no business of the log's.
+    func isNew(_ key: Character, from source: DigitSource, isHeld: Bool = false, of call: Call) -> Bool {
+        let verdict = call.keys.press(key, from: source, isHeld: isHeld, at: now)
+        log.debug("key", metadata: ["id": "\(call.callID)", "source": "\(source.rawValue)", "verdict": "\(verdict)"])
+        return verdict == .told
+    }
+
+    private func pressed(_ call: Call, _ key: Character, from source: DigitSource, isHeld: Bool = false) {
+        guard isNew(key, from: source, isHeld: isHeld, of: call) else { return }
+        if source == .telephoneEvent { sound(key, to: party(of: call)?.media, call.dialling) }
+        tell(call, .digit(key))
+    }
+
+    private func pressed(_ leg: OutboundLeg, _ key: Character, from source: DigitSource, isHeld: Bool = false) {
+        guard leg.keys.press(key, from: source, isHeld: isHeld, at: now) == .told else { return }
+        if source == .telephoneEvent, let call = caller(of: leg) { sound(key, to: call.media, call.dialling) }
+        legPressed(leg, key)
     }
 
     private func probe(_ leg: OutboundLeg) {

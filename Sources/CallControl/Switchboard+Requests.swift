@@ -33,10 +33,11 @@ extension Switchboard {
         }
         answer(request, .ok)
         if let call = calls[handle], !call.isOver {
+            guard isNew(key, from: .info, of: call) else { return }
             pass(key, to: party(of: call), call.dialling)
             return tell(call, .digit(key))
         }
-        guard let leg = legs[handle] else { return }
+        guard let leg = legs[handle], leg.keys.press(key, from: .info, at: now) == .told else { return }
         if let call = caller(of: leg), let media = call.media { pass(key, to: call.handle, media, call.dialling) }
         legPressed(leg, key)
     }
@@ -52,6 +53,12 @@ extension Switchboard {
         if media.audio?.telephoneEventPayloadType != nil { return media.session.send(keys: [key]) }
         // What it is answered with changes nothing.
         signal { [now] in _ = $0.send(.info, in: handle, body: InfoDigit.body(for: key), at: now, into: &$1) }
+    }
+
+    /// A telephone event for one who takes none, as a tone. To all others the bridge passes it on.
+    func sound(_ key: Character, to media: CallMedia?, _ dialling: Dialling?) {
+        guard dialling?.order.passesDigits == true, let audio = media?.audio, audio.telephoneEventPayloadType == nil else { return }
+        media?.session.send(keys: [key])
     }
 
     /// A NOTIFY that nobody subscribed to gets 481 (RFC 6665 §4.1.3).

@@ -25,6 +25,8 @@ package struct MediaStream: Sendable {
     /// RFC 4733, sent and received; nil when keys were not negotiated.
     package var telephoneEventPayloadType: UInt8?
     package var receiveTelephoneEventPayloadType: UInt8?
+    /// Keys are listened for in the sound: nothing else was negotiated for them.
+    package var hearsKeys: Bool
     /// Length of the packets we send, in ms (10…60).
     package var packetTime: Int
     /// Whether we may send, and whether the peer will.
@@ -33,7 +35,8 @@ package struct MediaStream: Sendable {
 
     package init(
         remote: SocketAddress, remoteRTCP: SocketAddress?, codec: SampledCodec, payloadType: UInt8, receivePayloadType: UInt8,
-        telephoneEventPayloadType: UInt8?, receiveTelephoneEventPayloadType: UInt8?, packetTime: Int, sends: Bool, receives: Bool
+        telephoneEventPayloadType: UInt8?, receiveTelephoneEventPayloadType: UInt8?, packetTime: Int, sends: Bool, receives: Bool,
+        hearsKeys: Bool = false
     ) {
         self.remote = remote
         self.remoteRTCP = remoteRTCP
@@ -45,6 +48,7 @@ package struct MediaStream: Sendable {
         self.packetTime = min(60, max(10, packetTime / 10 * 10))
         self.sends = sends
         self.receives = receives
+        self.hearsKeys = hearsKeys
     }
 }
 
@@ -114,6 +118,8 @@ enum MediaCommand: @unchecked Sendable {
 package enum MediaEvent: Sendable {
     /// A telephone key (RFC 4733), once per press.
     case digit(MediaSessionID, Character)
+    /// A key that sounds among what the peer says is pressed, or let go of.
+    case tone(MediaSessionID, Character, isDown: Bool)
     /// The last packet of the track was sent.
     case playFinished(MediaSessionID, PlaybackID)
     /// All keys that were ordered have been sent.
@@ -126,7 +132,7 @@ package enum MediaEvent: Sendable {
 
     package var session: MediaSessionID {
         switch self {
-        case .digit(let id, _), .playFinished(let id, _), .keysSent(let id), .recordingEnded(let id, _), .silent(let id),
+        case .digit(let id, _), .tone(let id, _, _), .playFinished(let id, _), .keysSent(let id), .recordingEnded(let id, _), .silent(let id),
             .closed(let id, _):
             id
         }

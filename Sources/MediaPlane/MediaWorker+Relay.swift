@@ -12,7 +12,7 @@ extension MediaWorker {
         listen(to: session, atMost: Self.datagramsPerLook)
         guard let stream = session.pointee.stream else { return RoomWheel.phases }
         let packetTime = Int64(stream.packetTime) * 1_000_000
-        let isBusy = session.pointee.send.isBusy(stream)
+        let isBusy = session.pointee.send.isBusy
         // A track has its even beat. Without one the rest of the turn can be had along with a look.
         if tickTime + (isBusy ? Self.tickNanoseconds / 2 : packetTime / 2) >= session.pointee.dueTime {
             session.pointee.send.runOn(to: tickTime, from: &end.pointee.stampTime)
@@ -45,7 +45,7 @@ extension MediaWorker {
         guard end.pointee.mode == .relayed, header.payloadLength > 0 else { return }
         SessionState.end(of: session).pointee.forecast.note(header.timestamp, samples: header.payloadLength, arrival: arrival)
         guard let stream = partner.pointee.stream, stream.sends, partner.pointee.latch.target.isRoutable, !session.pointee.isMuted,
-            !partner.pointee.send.isBusy(stream)
+            !partner.pointee.send.isBusy
         else { return end.pointee.stamps.interrupt() }
         partner.pointee.send.relay(
             header, payload: payload, payloadType: stream.payloadType, end: &end.pointee, latch: partner.pointee.latch,
@@ -63,11 +63,11 @@ extension MediaWorker {
         guard let event, end.pointee.passesKeys, let payloadType = stream.telephoneEventPayloadType else {
             return end.pointee.stamps.skip(header)
         }
-        guard stream.sends, partner.pointee.latch.target.isRoutable, !partner.pointee.send.isSendingKeys(stream) else {
+        guard stream.sends, partner.pointee.latch.target.isRoutable, !partner.pointee.send.isSendingKeys else {
             return end.pointee.stamps.interrupt()
         }
         partner.pointee.send.relay(
-            key: header, event, isAttached: end.pointee.mode == .relayed && !partner.pointee.send.isBusy(stream), payload: payload,
+            key: header, event, isAttached: end.pointee.mode == .relayed && !partner.pointee.send.isBusy, payload: payload,
             payloadType: payloadType, end: &end.pointee, latch: partner.pointee.latch, socket: partner.pointee.rtp, now: clock.now,
             tick: tickTime)
     }

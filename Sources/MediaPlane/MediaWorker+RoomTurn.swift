@@ -158,7 +158,7 @@ extension MediaWorker {
         if isDriven { member.pointee.setDue(after: 20_000_000, tick: tickTime) }
         guard let stream = member.pointee.stream else { return }
         var sound: UnsafeRawBufferPointer?
-        if stream.sends, !isDriven || !member.pointee.send.isBusy(stream) {
+        if stream.sends, !isDriven || !member.pointee.send.isBusy {
             sound = UnsafeRawBufferPointer(start: whatIsHeard(by: seat, stream.codec, room, mix), count: AudioFrame.samples)
         }
         guard isDriven else {

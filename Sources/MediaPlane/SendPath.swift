@@ -1,3 +1,4 @@
+import Audio
 import CMediaSockets
 import Codecs
 import RTP
@@ -32,8 +33,10 @@ struct SendPath {
     private(set) var playing: TrackCursor?
     private(set) var playbackID: PlaybackID?
 
-    // RFC 4733 keys to send: the one being pressed, those after it, and the pause before the next.
+    // Keys to send: the one being pressed, as telephone events (RFC 4733) or, where they were not negotiated, as tones; those after it,
+    // and the pause before the next.
     private var press: TelephoneEventSender?
+    private var tone: DigitTone?
     private var waitingKeys: [Character] = []
     private var pause = 0
 
@@ -75,15 +78,11 @@ struct SendPath {
         waitingKeys = sendable.reversed() + waitingKeys
     }
 
-    /// Whether keys or a track are sent in the next turn, and nothing else. Keys that were not negotiated are not sent.
-    func isBusy(_ stream: MediaStream) -> Bool {
-        playing != nil || isSendingKeys(stream)
-    }
+    /// Whether keys or a track are sent in the next turn, and nothing else.
+    var isBusy: Bool { playing != nil || isSendingKeys }
 
     /// Whether keys of ours are being sent, the pauses between them included.
-    func isSendingKeys(_ stream: MediaStream) -> Bool {
-        (press != nil || pause > 0 || !waitingKeys.isEmpty) && stream.telephoneEventPayloadType != nil
-    }
+    var isSendingKeys: Bool { press != nil || tone != nil || pause > 0 || !waitingKeys.isEmpty }
 
     /// Whether a turn would send the packet that keeps bindings alive.
     func isKeepAliveDue(at now: Int64) -> Bool { now - lastSent >= Self.keepAliveInterval }
@@ -112,10 +111,16 @@ struct SendPath {
             talking = false
             return .nothing
         }
-        if press != nil || !waitingKeys.isEmpty || pause > 0, let payloadType = stream.telephoneEventPayloadType {
-            return sendKeys(payloadType: payloadType, samples: samples, latch: latch, socket: socket, now: now, buffer: buffer)
-        }
         let payload = buffer + 12
+        if isSendingKeys {
+            if let payloadType = stream.telephoneEventPayloadType {
+                return sendKeys(payloadType: payloadType, samples: samples, latch: latch, socket: socket, now: now, buffer: buffer)
+            }
+            let isOver = soundKeys(samples: samples, codec: stream.codec, into: payload.assumingMemoryBound(to: UInt8.self))
+            send(payloadType: stream.payloadType, octets: samples, marker: !talking, latch: latch, socket: socket, now: now, buffer: buffer)
+            talking = true
+            return isOver ? .keysSent : .nothing
+        }
         if let finished = playing?.fill(payload, samples: samples, silence: stream.codec.silence) {
             send(payloadType: stream.payloadType, octets: samples, marker: !talking, latch: latch, socket: socket, now: now, buffer: buffer)
             talking = true
@@ -165,6 +170,35 @@ struct SendPath {
             payloadType: payloadType, octets: TelephoneEvent.length, marker: packet.marker, at: packet.timestamp, latch: latch,
             socket: socket, now: now, buffer: buffer)
         return .nothing
+    }
+
+    /// The same as tones: always a whole packet of sound. True when nothing is left to send.
+    private mutating func soundKeys(samples: Int, codec: SampledCodec, into payload: UnsafeMutablePointer<UInt8>) -> Bool {
+        // What began as telephone events before a re-INVITE took them away is over.
+        press = nil
+        var done = 0
+        while done < samples {
+            if tone != nil {
+                done += withUnsafeTemporaryAllocation(of: Int16.self, capacity: samples - done) { linear in
+                    guard let start = linear.baseAddress, let count = tone?.write(into: start, count: samples - done) else { return 0 }
+                    codec.encode(start, count: count, into: payload + done)
+                    return count
+                }
+                if tone?.remaining == 0 { tone = nil }
+            } else if pause > 0 {
+                let count = min(pause, samples - done)
+                (payload + done).update(repeating: codec.silence, count: count)
+                pause -= count
+                done += count
+            } else if let key = waitingKeys.popLast() {
+                tone = DigitTone(digit: key)
+                if tone == nil { pause = 4_000 }
+            } else {
+                (payload + done).update(repeating: codec.silence, count: samples - done)
+                return true
+            }
+        }
+        return !isSendingKeys
     }
 
     private mutating func send(

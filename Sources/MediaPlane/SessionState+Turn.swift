@@ -19,6 +19,7 @@ extension SessionState {
         reports.target = new.remoteRTCP
         // What lies in the jitter buffer would be taken for sound of the new codec.
         if let stream, stream.codec != new.codec { playout?.pointee.reset() }
+        listenForKeys(new.hearsKeys)
         stream = new
     }
 
@@ -98,6 +99,9 @@ extension MediaWorker {
     func listen(to session: UnsafeMutablePointer<SessionState>, atMost datagrams: Int = datagramsPerTurn) {
         session.pointee.turns &+= 1
         read(session, atMost: datagrams, drains: session.pointee.turns & 7 == 0)
+        if let keys = session.pointee.keyListener {
+            keys.pointee.turn(at: clock.now) { tell(key: $0, isDown: $1, of: session) }
+        }
         if session.pointee.recording != nil, let end = session.pointee.recording?.turn(at: clock.now, scratch: scratch) {
             endRecording(of: session, end)
         }
@@ -224,6 +228,7 @@ extension MediaWorker {
             session.pointee.playout?.pointee.reset()
             session.pointee.recording?.resynchronise()
             session.pointee.receive.telephoneEvents.reset()
+            session.pointee.keyListener?.pointee.reset { tell(key: $0, isDown: $1, of: session) }
         }
         // A peer on hold that sends all the same is counted, and not listened to.
         guard stream.receives else { return }
@@ -247,6 +252,11 @@ extension MediaWorker {
         }
     }
 
+    private func tell(key: Character, isDown: Bool, of session: UnsafeMutablePointer<SessionState>) {
+        if isDown { session.pointee.receive.countDigit() }
+        events.append(.tone(session.pointee.id, key, isDown: isDown))
+    }
+
     private func hear(
         _ payload: UnsafeRawBufferPointer, header: RTPHeader, codec: SampledCodec, arrival: Int64,
         session: UnsafeMutablePointer<SessionState>
@@ -259,9 +269,12 @@ extension MediaWorker {
             }
         }
         session.pointee.playout?.pointee.insert(header, payload: payload)
-        guard session.pointee.recording != nil else { return }
+        let keys = session.pointee.keyListener
+        guard session.pointee.recording != nil || keys != nil else { return }
         codec.decode(bytes, count: payload.count, into: scratch.samples)
         let samples = UnsafeBufferPointer(start: scratch.samples, count: payload.count)
+        keys?.pointee.listen(samples, timestamp: header.timestamp, arrival: arrival) { tell(key: $0, isDown: $1, of: session) }
+        guard session.pointee.recording != nil else { return }
         session.pointee.recording?.append(
             samples, timestamp: header.timestamp, level: Decibels.level(of: scratch.samples, count: payload.count), arrival: arrival,
             scratch: scratch)

@@ -32,6 +32,8 @@ struct SessionState: ~Copyable {
     var reports: ReportPath
     var receive = ReceivePath()
     var recording: RecordingTap?
+    /// There where keys come as tones.
+    var keyListener: UnsafeMutablePointer<KeyListener>?
     /// Of echoes, rooms and bridges that are over.
     var concealedFrames = 0
     /// The number of the last order about bridges: what is older and comes later is void.
@@ -49,6 +51,20 @@ struct SessionState: ~Copyable {
     deinit {
         playout?.deinitialize(count: 1)
         seat?.deinitialize(count: 1)
+        keyListener?.deallocate()
+    }
+
+    /// Begins or ends to listen for keys among the sound: with a new description only, so memory may be taken for it.
+    mutating func listenForKeys(_ isOn: Bool) {
+        guard isOn != (keyListener != nil) else { return }
+        guard isOn else {
+            keyListener?.deallocate()
+            keyListener = nil
+            return
+        }
+        let place = UnsafeMutablePointer<KeyListener>.allocate(capacity: 1)
+        place.initialize(to: KeyListener())
+        keyListener = place
     }
 
     // A session's block of memory: this state, then a seat in a room, an end of a bridge, the playout and its jitter buffer, and a

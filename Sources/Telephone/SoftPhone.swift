@@ -188,8 +188,9 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
         for event in events {
             guard let line = linesBySession[event.session] else { continue }
             switch event {
-            case .digit(_, let key): line.tell(.key(key))
+            case .digit(_, let key), .tone(_, let key, isDown: true): line.tell(.key(key))
             case .playFinished: line.tell(.playFinished)
+            case .tone: break
             case .keysSent: line.tell(.keysSent)
             case .recordingEnded(_, let result): line.tell(.recorded(result))
             case .silent: break

@@ -39,6 +39,34 @@ import Timing
         try bridge.end()
     }
 
+    @Test func aTelephoneEventForOneWhoTakesNoneSounds() throws {
+        var bridge = try BridgeBench(ringing: BridgeBench.plain)
+        bridge.bench.receive(bridge.bob.response(200, body: Self.withoutEvents), from: SwitchboardBench.callee)
+        _ = bridge.bench.takeOutputs()
+        let (alice, bob) = (bridge.aliceSession, bridge.bobSession)
+        bridge.bench.switchboard.handle([.digit(alice.id, "7")], at: bridge.bench.now)
+        #expect(bridge.bench.takeBoth().orders == ["send keys 7"])
+        // His own tones go over the bridge as they are.
+        #expect(bob.stream?.hearsKeys == true && alice.stream?.hearsKeys == false)
+        bridge.bench.switchboard.handle([.tone(bob.id, "1", isDown: true), .tone(bob.id, "1", isDown: false)], at: bridge.bench.now)
+        #expect(bridge.bench.takeBoth().orders == [])
+        try bridge.end()
+    }
+
+    /// A gateway that sends a key as an event and by INFO as well has pressed it once.
+    @Test func oneKeyFromTwoSourcesIsPassedOnce() throws {
+        var bridge = try BridgeBench(joined: BridgeBench.plain)
+        bridge.bench.switchboard.handle([.digit(bridge.aliceSession.id, "5")], at: bridge.bench.now)
+        bridge.bench.pass(.milliseconds(300))
+        bridge.alice("INFO", body: "Signal=5\r\n", type: Self.relay)
+        let (orders, sent) = bridge.bench.takeBoth()
+        #expect(orders == [] && sent.map(\.status) == [.ok], "the bridge has passed the event on")
+        bridge.bench.pass(.seconds(5))
+        bridge.alice("INFO", body: "Signal=5\r\n", type: Self.relay)
+        #expect(bridge.bench.takeBoth().orders == ["send keys 5"])
+        try bridge.end()
+    }
+
     @Test func notWhereTheStepKeepsThem() throws {
         var bridge = try BridgeBench(
             ringing: "- answer\n- dial: {to: [\"\(BridgeBench.target)\"], pass_digits: false, else: {goto: nobody}}")

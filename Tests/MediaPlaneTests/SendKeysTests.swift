@@ -1,3 +1,4 @@
+import Audio
 import Codecs
 import RTP
 import Testing
@@ -118,12 +119,25 @@ import Testing
         #expect(packet.payload == [UInt8](0..<160) && packet.header?.marker == true)
     }
 
-    @Test func withoutTelephoneEventsTheTrackGoesOn() throws {
-        let bench = try Bench(payloadType: nil)
-        bench.path.queue(keys: ["9"])
+    /// Where telephone events were not negotiated: in whole packets of sound that follow each other, as a detector hears them.
+    @Test(arguments: [10, 20, 30, 60]) func asTones(packetTime: Int) throws {
+        let bench = try Bench(packetTime: packetTime, payloadType: nil)
+        bench.path.queue(keys: Array("0123456789*#ABCD,5"))
         let track = PlaybackTrack([[UInt8](0..<160).withUnsafeBufferPointer { EncodedAudio(copying: $0, codec: .pcma) }])
         bench.path.play(track, id: PlaybackID(1))
+        let packets = try #require(bench.turnsUntilSent()).compactMap { $0 }
+        #expect(packets.allSatisfy { $0.payload.count == 8 * packetTime && $0.header?.payloadType == 8 })
+        #expect(packets.dropFirst().allSatisfy { $0.header?.marker == false })
+        let bytes = packets.flatMap(\.payload)
+        var samples = [Int16](repeating: 0, count: bytes.count)
+        SampledCodec.pcma.decode(bytes, count: bytes.count, into: &samples)
+        var detector = ToneDetector()
+        var pressed: [(key: Character, offset: Int)] = []
+        detector.listen(samples, count: samples.count) { if case .down(let key, let offset) = $0 { pressed.append((key, offset)) } }
+        #expect(String(pressed.map(\.key)) == "0123456789*#ABCD5")
+        #expect(zip(pressed.dropFirst(), pressed).allSatisfy { $0.offset - $1.offset >= 1_550 })
+        #expect(pressed.suffix(2).map(\.offset).reduce(0) { $1 - $0 } > 5_500, "the comma")
         _ = bench.turn()
-        #expect(bench.peer.receive()?.payload == [UInt8](0..<160))
+        #expect(bench.peer.receive()?.payload.prefix(80) == [UInt8](0..<80)[...], "then the track goes on")
     }
 }

@@ -1,4 +1,5 @@
 import MediaPlane
+import RTP
 import SIP
 import SIPDialogs
 import Timing
@@ -42,6 +43,8 @@ final class OutboundLeg {
     var otherWays: [Flow] = []
     /// The INVITE, for those.
     var invitation: Invitation
+    /// Makes one digit of what several sources tell of one press.
+    var keys = DigitMerger()
     /// What plays to whoever answered, kept until the media thread is done with it.
     var tracks: [PlaybackTrack] = []
 

@@ -1,0 +1,146 @@
+// How a key comes to be told, a look (5 ms) at a time:
+//
+//     sound      ______________/▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔\__________________________
+//     looks       .    .    .   p    P    P    P    P    P    P    P    P    p    .    .    .    .    .    .
+//     told                           ^suspected           ^down, at 33 ms on        ^up, at 22 ms off
+//
+// A look passes (p, P) when one tone of each group holds most of the energy above 600 Hz. Passing looks in a row are a candidate;
+// it becomes a key when they add up to more than 33 ms and a fit of two sines to the samples themselves agrees.
+
+/// Finds DTMF keys in linear samples at 8 kHz, within the limits of ITU-T Q.24 annex A, AT&T's column. Nothing is allocated.
+///
+/// All offsets and durations are in samples; offsets are counted from the first sample ever given and are right within 3 ms.
+package struct ToneDetector: Sendable {
+    package enum Event: Equatable, Sendable {
+        /// Two tones that may be a key began here; told some 10 ms later. `down` or `dismissed` follows.
+        case suspected(offset: Int)
+        /// It was none, or too short.
+        case dismissed(offset: Int)
+        /// A key; told some 38 ms after its beginning.
+        case down(Character, offset: Int)
+        /// The key is released; told some 25 ms later.
+        case up(Character, offset: Int, duration: Int)
+    }
+
+    private var ring = InlineArray<512, Int16>(repeating: 0)
+    /// Samples taken so far.
+    private(set) var position = 0
+    private var spectrum = KeySpectrum()
+    private var candidate: Candidate?
+    private var held: Held?
+
+    package init() {}
+
+    /// The key that sounds at the end of what was heard.
+    package var key: Character? { held?.key }
+    /// Whether a key sounds, or what may become one.
+    package var isSuspicious: Bool { held != nil || candidate?.isSuspected == true }
+
+    /// Listens to `count` samples, any number of them, and tells what they bring, in the order of time.
+    package mutating func listen(_ samples: UnsafePointer<Int16>, count: Int, _ tell: (Event) -> Void) {
+        var taken = 0
+        while taken < count {
+            let fill = position % KeySpectrum.step
+            let part = min(KeySpectrum.step - fill, count - taken)
+            for index in 0..<part { ring[(position + index) & 511] = samples[taken + index] }
+            position += part
+            taken += part
+            if fill + part == KeySpectrum.step { look(tell) }
+        }
+    }
+
+    /// Takes `count` samples of which nothing is known (a pause of the sender) as silence.
+    package mutating func skip(_ count: Int, _ tell: (Event) -> Void) {
+        // After a second of silence everything is forgotten, so what is longer is jumped over, in whole steps.
+        let jump = max(min(count, 1 << 40) - 8_000, 0) / KeySpectrum.step * KeySpectrum.step
+        withUnsafeTemporaryAllocation(of: Int16.self, capacity: KeySpectrum.step) { silence in
+            silence.initialize(repeating: 0)
+            guard let silence = silence.baseAddress else { return }
+            var rest = min(count, 1 << 40) - jump
+            while rest > 0 {
+                listen(silence, count: min(rest, KeySpectrum.step), tell)
+                rest -= KeySpectrum.step
+            }
+        }
+        position += jump
+    }
+
+    private mutating func look(_ tell: (Event) -> Void) {
+        var look = KeySpectrum.Look()
+        withUnsafeTemporaryAllocation(of: Int16.self, capacity: KeySpectrum.step) { samples in
+            for index in 0..<KeySpectrum.step {
+                samples.initializeElement(at: index, to: ring[(position - KeySpectrum.step + index) & 511])
+            }
+            if let samples = samples.baseAddress { look = spectrum.look(samples) }
+        }
+        hold(look, tell)
+        seek(look, tell)
+    }
+
+    /// Follows the key that is down, if one is.
+    private mutating func hold(_ look: KeySpectrum.Look, _ tell: (Event) -> Void) {
+        guard var key = held else { return }
+        if key.isReleased(look, at: position) {
+            held = nil
+            if let began = candidate?.offset, began < key.end { candidate = nil }
+            tell(.up(key.key, offset: key.offset, duration: max(key.end - key.offset, 0)))
+        } else {
+            held = key
+        }
+    }
+
+    /// Looks for a key that begins.
+    private mutating func seek(_ look: KeySpectrum.Look, _ tell: (Event) -> Void) {
+        guard let pair = KeyPair(strongestIn: look) else {
+            if candidate?.isLost() == true { dismiss(tell) }
+            return
+        }
+        // The key that is down goes on: nothing new begins.
+        if let held, held.pair == pair {
+            dismiss(tell)
+            return
+        }
+        if candidate == nil {
+            candidate = Candidate(offset: position - KeySpectrum.step)
+        }
+        candidate?.add(look, pair)
+        guard var found = candidate else { return }
+        if found.looks == 2, !found.isSuspected {
+            found.isSuspected = true
+            candidate = found
+            tell(.suspected(offset: found.onset))
+        }
+        guard found.duration >= Self.shortest, found.mayBeSteady(found.pair), let key = fit(found.pair) else { return }
+        let offset = found.onset
+        if let before = held {
+            tell(.up(before.key, offset: before.offset, duration: max(min(before.end, offset) - before.offset, 0)))
+        }
+        held = Held(pair: key.pair, offset: offset, end: position - KeySpectrum.step, power: key.power)
+        candidate = nil
+        tell(.down(key.pair.key, offset: offset))
+    }
+
+    /// Asks the samples themselves, up to the middle of the last look: a key of 40 ms may have ended after that.
+    private func fit(_ pair: KeyPair) -> KeyFit? {
+        let half = SineFit.length / 2
+        let middle = position - KeySpectrum.step - half
+        return withUnsafeTemporaryAllocation(of: Float.self, capacity: SineFit.length) { folded in
+            guard let folded = folded.baseAddress else { return nil }
+            for index in 0..<half {
+                let after = Float(ring[(middle + index) & 511])
+                let before = Float(ring[(middle - 1 - index) & 511])
+                (folded + index).initialize(to: after + before)
+                (folded + half + index).initialize(to: after - before)
+            }
+            return KeyFit(pair: pair, folded: folded)
+        }
+    }
+
+    private mutating func dismiss(_ tell: (Event) -> Void) {
+        if let candidate, candidate.isSuspected { tell(.dismissed(offset: candidate.onset)) }
+        candidate = nil
+    }
+
+    /// Samples of tone, by the measure of `Candidate.duration`: between the 23 ms that Q.24 refuses and the 40 ms that it accepts.
+    private static let shortest: Float = 33 * 8
+}

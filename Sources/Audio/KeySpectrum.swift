@@ -25,47 +25,51 @@ struct KeySpectrum: Sendable {
         var turnSine: SIMD8<Float> = .zero
     }
 
-    /// Below this energy nothing is looked for: -55 dBm0.
-    private static let silence: Float = 40 * 40
-
+    /// The last two steps of sound after the high-pass.
     private var filtered = InlineArray<80, Float>(repeating: 0)
-    // The four memories of the high-pass, transposed direct form.
-    private var s1: Float = 0
-    private var s2: Float = 0
-    private var s3: Float = 0
-    private var s4: Float = 0
+    // Two samples before: of the sound, after the first and after the second section of the high-pass.
+    private var sound: (Float, Float) = (0, 0)
+    private var between: (Float, Float) = (0, 0)
+    private var behind: (Float, Float) = (0, 0)
     private var lastCosine: SIMD8<Float> = .zero
     private var lastSine: SIMD8<Float> = .zero
 
-    /// The next `step` samples, read at `sample(0)` to `sample(step - 1)`.
-    mutating func look(_ samples: UnsafePointer<Int16>) -> Look {
-        var older: Float = 0
-        var newer: Float = 0
+    /// Takes samples number `fill` to `fill + count - 1` of the step that comes to its end with the next look.
+    mutating func take(_ samples: UnsafePointer<Int16>, count: Int, at fill: Int) {
+        guard fill >= 0, count >= 0, fill + count <= Self.step else { return }
+        var (sound, between, behind) = (sound, between, behind)
+        for index in 0..<count {
+            // Sums in an order that leaves one product and one sum to wait for from sample to sample.
+            let value = Float(samples[index])
+            let first =
+                ((value + sound.1) * 0.51849740 - sound.0 * 1.02374923 - between.1 * 0.37954501) + between.0 * 1.01812039
+            let second = (first + between.1 - between.0 * 1.88261190 - behind.1 * 0.88834013) + behind.0 * 1.64641583
+            sound = (value, sound.0)
+            between = (first, between.0)
+            behind = (second, behind.0)
+            filtered[Self.step + fill + index] = second
+        }
+        (self.sound, self.between, self.behind) = (sound, between, behind)
+    }
+
+    /// Ends a step.
+    mutating func look() -> Look {
         let tables = Self.tables
-        for index in 0..<Self.step {
-            let moved = filtered[Self.step + index]
-            filtered[index] = moved
-            older += moved * moved * tables.window[index]
-        }
-        for index in 0..<Self.step {
-            let value = highPass(Float(samples[index]))
-            filtered[Self.step + index] = value
-            newer += value * value * tables.window[Self.step + index]
-        }
-        var result = Look()
-        // The sum of the window is half its length.
-        result.energy = (older + newer) * 2 / Float(Self.step)
-        guard result.energy >= Self.silence else {
-            (lastCosine, lastSine) = (.zero, .zero)
-            return result
-        }
+        var energy: Float = 0
         var cosine = SIMD8<Float>.zero
         var sine = SIMD8<Float>.zero
-        for index in 0..<Self.window {
-            let value = filtered[index]
-            cosine += tables.cosine[index] * value
-            sine += tables.sine[index] * value
+        // Cosines are even about the middle of the window and sines odd: half of the products.
+        for index in 0..<Self.step {
+            let later = filtered[Self.step + index]
+            let earlier = filtered[Self.step - 1 - index]
+            energy += tables.window[index] * (later * later + earlier * earlier)
+            cosine += tables.cosine[index] * (later + earlier)
+            sine += tables.sine[index] * (later - earlier)
         }
+        for index in 0..<Self.step { filtered[index] = filtered[Self.step + index] }
+        var result = Look()
+        // The sum of the window is half its length.
+        result.energy = energy * 2 / Float(Self.step)
         result.power = cosine * cosine + sine * sine
         // The last look turned by one step at the nominal frequency is what this one would be.
         let expectedCosine = lastCosine * tables.stepCosine - lastSine * tables.stepSine
@@ -76,19 +80,9 @@ struct KeySpectrum: Sendable {
         return result
     }
 
-    private mutating func highPass(_ value: Float) -> Float {
-        let first = value * 0.51849740 + s1
-        s1 = value * -1.02374923 + first * 1.01812039 + s2
-        s2 = value * 0.51849740 - first * 0.37954501
-        let second = first + s3
-        s3 = first * -1.88261190 + second * 1.64641583 + s4
-        s4 = first - second * 0.88834013
-        return second
-    }
-
     /// Written once, before anyone sees it, and never freed.
     private struct Tables {
-        /// The windows times cosine and minus sine of each frequency, scaled so that a sine gives its amplitude.
+        /// The later half of the window, alone and times cosine and minus sine of each frequency, scaled so that a sine gives its amplitude.
         let cosine: UnsafePointer<SIMD8<Float>>
         let sine: UnsafePointer<SIMD8<Float>>
         let window: UnsafePointer<Float>
@@ -96,7 +90,7 @@ struct KeySpectrum: Sendable {
         let stepSine: SIMD8<Float>
 
         init() {
-            let length = KeySpectrum.window
+            let length = KeySpectrum.step
             let cosine = UnsafeMutablePointer<SIMD8<Float>>.allocate(capacity: length)
             let sine = UnsafeMutablePointer<SIMD8<Float>>.allocate(capacity: length)
             let window = UnsafeMutablePointer<Float>.allocate(capacity: length)
@@ -106,17 +100,18 @@ struct KeySpectrum: Sendable {
                 return result
             }
             for index in 0..<length {
-                let weight = 0.5 - 0.5 * cos(2 * .pi * (Double(index) + 0.5) / Double(length))
-                let scale = 2 * weight / Double(KeySpectrum.step)
-                (cosine + index).initialize(to: lanes { scale * cos($0 * Double(index)) })
-                (sine + index).initialize(to: lanes { -scale * sin($0 * Double(index)) })
+                let time = Double(index) + 0.5
+                let weight = 0.5 + 0.5 * cos(.pi * time / Double(length))
+                let scale = 2 * weight / Double(length)
+                (cosine + index).initialize(to: lanes { scale * cos($0 * time) })
+                (sine + index).initialize(to: lanes { -scale * sin($0 * time) })
                 (window + index).initialize(to: Float(weight))
             }
             self.cosine = UnsafePointer(cosine)
             self.sine = UnsafePointer(sine)
             self.window = UnsafePointer(window)
-            stepCosine = lanes { cos($0 * Double(KeySpectrum.step)) }
-            stepSine = lanes { sin($0 * Double(KeySpectrum.step)) }
+            stepCosine = lanes { cos($0 * Double(length)) }
+            stepSine = lanes { sin($0 * Double(length)) }
         }
     }
     nonisolated(unsafe) private static let tables = Tables()

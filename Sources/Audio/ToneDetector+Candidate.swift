@@ -56,64 +56,104 @@ struct KeyPair: Equatable, Sendable {
 extension ToneDetector {
     /// Looks in a row that each might belong to a key.
     struct Candidate: Sendable {
-        /// The middle of the first look.
+        /// The middle of the look before the first: the tone's edge, which did not pass.
         let offset: Int
+        private let edge: SIMD8<Float>
+        private let before: SIMD8<Float>
         private(set) var looks = 0
         var isSuspected = false
         /// Since the last look that passed.
         private var misses = 0
+        private var stretches = 0
         private var power: SIMD8<Float> = .zero
         private var turnCosine: SIMD8<Float> = .zero
         private var turnSine: SIMD8<Float> = .zero
         private var amplitudes: Float = 0
         private var energies: Float = 0
-        private var first: Float = 0
-        private var second: Float = 0
+        private var total: Float = 0
+        /// The amplitudes of the edge and of the two looks after it.
+        private var early: SIMD4<Float> = .zero
 
-        init(offset: Int) {
-            self.offset = offset
+        /// `offset`: the middle of the first look. `edge` and `before`: the powers of the looks 5 and 15 ms before it.
+        init(offset: Int, edge: SIMD8<Float>, before: SIMD8<Float>) {
+            self.offset = offset - KeySpectrum.step
+            self.edge = edge
+            self.before = before
         }
 
         mutating func add(_ look: KeySpectrum.Look, _ pair: KeyPair) {
             let energy = look.power[pair.low] + look.power[pair.high]
             let amplitude = energy.squareRoot()
-            if looks == 0 { first = amplitude }
-            if looks == 1 { second = amplitude }
+            if looks == 0 {
+                let before = edge[pair.low] + edge[pair.high]
+                early = SIMD4(before.squareRoot(), amplitude, 0, 0)
+                amplitudes = early.x
+                energies = before
+            }
+            if looks == 1 { early.z = amplitude }
             looks += 1
             misses = 0
             amplitudes += amplitude
             energies += energy
+            total += look.energy
             power += look.power
             turnCosine += look.turnCosine
             turnSine += look.turnSine
         }
 
-        /// A look did not pass; true when that is more than an interruption (Q.24: 10 ms, seen in three looks).
-        mutating func isLost() -> Bool {
+        /// A look that did not pass: an edge, with a part of the tone in it. False when it is one more than an interruption (Q.24: 10 ms, seen
+        /// in three looks).
+        mutating func miss(_ look: KeySpectrum.Look) -> Bool {
+            let pair = pair
+            let energy = look.power[pair.low] + look.power[pair.high]
+            // Not what is louder than the tone: that is something else.
+            if looks > 0, energy * Float(looks) < energies {
+                amplitudes += energy.squareRoot()
+                energies += energy
+            }
             misses += 1
-            return misses > 3
+            return misses <= 3
         }
 
         /// Samples of tone up to now. Windows add up to one, so the sum of the amplitudes over their height is a length; the height is taken
         /// as the mean weighted by the amplitudes themselves, so edges count little. That adds 1.5 ms for an edge.
         var duration: Float { energies > 0 ? Float(KeySpectrum.step) * amplitudes * amplitudes / energies : 0 }
 
-        /// Where the tone began, from how much of it the first two looks had.
+        /// Where the tone began, from how much of it the first looks had.
         var onset: Int {
-            guard amplitudes > 0 else { return offset }
+            guard energies > 0, amplitudes > 0 else { return offset }
             let height = energies / amplitudes
-            let early = min((first + (looks > 1 ? second : height)) / height, 2)
-            return offset + 60 - KeySpectrum.delay - Int(Float(KeySpectrum.step) * early)
+            let later = looks > 1 ? early.z : height
+            let share = (min(early.x, height) + min(early.y, height) + min(later, height)) / height
+            return offset + 100 - KeySpectrum.delay - Int(Float(KeySpectrum.step) * share)
         }
 
-        /// Whether the strongest pair's phases turn as those of its frequencies do, roughly. Speech seldom gets beyond this.
-        func mayBeSteady(_ pair: KeyPair) -> Bool {
-            for lane in [pair.low, pair.high] {
+        /// The first of the samples to be fitted: 2 ms after the onset at first, so that a key of 33 ms has them all; later when those did not fit.
+        mutating func nextStretch() -> Int {
+            defer { stretches += 1 }
+            return onset + 16 + stretches * KeySpectrum.step
+        }
+
+        /// Whether both tones of the strongest pair began together and at once, as no two notes do: 15 ms before they were 6 dB weaker.
+        var isAbrupt: Bool {
+            let pair = pair
+            let share = 0.25 / Float(max(looks, 1))
+            return before[pair.low] < power[pair.low] * share && before[pair.high] < power[pair.high] * share
+        }
+
+        /// The strongest pair's frequencies in hertz, by how fast the phases turn; nil when they are not a key's, or when too much is heard
+        /// above 600 Hz beside them. Speech seldom gets beyond this.
+        func hertz(of pair: KeyPair) -> SIMD2<Float>? {
+            guard power[pair.low] + power[pair.high] > 0.75 * total else { return nil }
+            var result = SIMD2(Float(KeySpectrum.frequencies[pair.low]), Float(KeySpectrum.frequencies[pair.high]))
+            for index in 0..<2 {
+                let lane = index == 0 ? pair.low : pair.high
                 // 200 looks a second.
-                let hertz = atan2f(turnSine[lane], turnCosine[lane]) * Float(200 / (2 * Double.pi))
-                if abs(hertz) > KeyFit.tolerance(lane) + 6 { return false }
+                let move = atan2f(turnSine[lane], turnCosine[lane]) * Float(200 / (2 * Double.pi))
+                guard abs(move) < KeyFit.tolerance(lane) + 6 else { return nil }
+                result[index] += move
             }
-            return true
+            return result
         }
 
         var pair: KeyPair { KeyPair(strongestOf: power) }

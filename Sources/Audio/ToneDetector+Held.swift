@@ -26,14 +26,14 @@ extension ToneDetector {
         mutating func isReleased(_ look: KeySpectrum.Look, at position: Int) -> Bool {
             let ratio = min(look.power[pair.low] / power.x, look.power[pair.high] / power.y)
             let part = min(ratio.squareRoot(), 1)
-            // The middle of the window, half a step on for a whole look; the high-pass comes after the sound.
+            // Windows add up to one, so the share of the tone in one is its length there; the high-pass comes after the sound.
+            let share = Int(part * Float(KeySpectrum.step))
             if part >= 0.7 {
                 missing = 0
-                end = position - KeySpectrum.step + KeySpectrum.step / 2 - KeySpectrum.delay
+                end = position - KeySpectrum.step - KeySpectrum.step / 2 + share - KeySpectrum.delay
             } else {
                 missing += 1 - part
-                // Windows add up to one: what is left of the tone in them is its length.
-                end += Int(part * Float(KeySpectrum.step))
+                end += share
             }
             return missing >= Self.longestGap
         }

@@ -26,6 +26,8 @@ package struct ToneDetector: Sendable {
     /// Samples taken so far.
     private(set) var position = 0
     private var spectrum = KeySpectrum()
+    /// The powers of the last three looks, the last first.
+    private var earlier: (SIMD8<Float>, SIMD8<Float>, SIMD8<Float>) = (.zero, .zero, .zero)
     private var candidate: Candidate?
     private var held: Held?
 
@@ -43,6 +45,7 @@ package struct ToneDetector: Sendable {
             let fill = position % KeySpectrum.step
             let part = min(KeySpectrum.step - fill, count - taken)
             for index in 0..<part { ring[(position + index) & 511] = samples[taken + index] }
+            spectrum.take(samples + taken, count: part, at: fill)
             position += part
             taken += part
             if fill + part == KeySpectrum.step { look(tell) }
@@ -66,15 +69,10 @@ package struct ToneDetector: Sendable {
     }
 
     private mutating func look(_ tell: (Event) -> Void) {
-        var look = KeySpectrum.Look()
-        withUnsafeTemporaryAllocation(of: Int16.self, capacity: KeySpectrum.step) { samples in
-            for index in 0..<KeySpectrum.step {
-                samples.initializeElement(at: index, to: ring[(position - KeySpectrum.step + index) & 511])
-            }
-            if let samples = samples.baseAddress { look = spectrum.look(samples) }
-        }
+        let look = spectrum.look()
         hold(look, tell)
         seek(look, tell)
+        earlier = (look.power, earlier.0, earlier.1)
     }
 
     /// Follows the key that is down, if one is.
@@ -92,7 +90,7 @@ package struct ToneDetector: Sendable {
     /// Looks for a key that begins.
     private mutating func seek(_ look: KeySpectrum.Look, _ tell: (Event) -> Void) {
         guard let pair = KeyPair(strongestIn: look) else {
-            if candidate?.isLost() == true { dismiss(tell) }
+            if candidate?.miss(look) == false { dismiss(tell) } else { decide(tell) }
             return
         }
         // The key that is down goes on: nothing new begins.
@@ -101,16 +99,23 @@ package struct ToneDetector: Sendable {
             return
         }
         if candidate == nil {
-            candidate = Candidate(offset: position - KeySpectrum.step)
+            candidate = Candidate(offset: position - KeySpectrum.step, edge: earlier.0, before: earlier.2)
         }
         candidate?.add(look, pair)
-        guard var found = candidate else { return }
-        if found.looks == 2, !found.isSuspected {
-            found.isSuspected = true
-            candidate = found
+        if let found = candidate, found.looks == 2, !found.isSuspected, found.isAbrupt {
+            candidate?.isSuspected = true
             tell(.suspected(offset: found.onset))
         }
-        guard found.duration >= Self.shortest, found.mayBeSteady(found.pair), let key = fit(found.pair) else { return }
+        decide(tell)
+    }
+
+    /// Makes the candidate a key if it is one.
+    private mutating func decide(_ tell: (Event) -> Void) {
+        guard var found = candidate, found.duration >= Self.shortest, found.looks <= Self.patience, found.isAbrupt else { return }
+        let strongest = found.pair
+        let stretch = found.nextStretch()
+        candidate = found
+        guard let hertz = found.hertz(of: strongest), let key = fit(strongest, hertz, from: stretch) else { return }
         let offset = found.onset
         if let before = held {
             tell(.up(before.key, offset: before.offset, duration: max(min(before.end, offset) - before.offset, 0)))
@@ -120,10 +125,11 @@ package struct ToneDetector: Sendable {
         tell(.down(key.pair.key, offset: offset))
     }
 
-    /// Asks the samples themselves, up to the middle of the last look: a key of 40 ms may have ended after that.
-    private func fit(_ pair: KeyPair) -> KeyFit? {
+    /// Asks the samples themselves, from number `start` on.
+    private func fit(_ pair: KeyPair, _ hertz: SIMD2<Float>, from start: Int) -> KeyFit? {
         let half = SineFit.length / 2
-        let middle = position - KeySpectrum.step - half
+        let middle = start + half
+        guard start >= 0, start + SineFit.length <= position, start + 512 >= position else { return nil }
         return withUnsafeTemporaryAllocation(of: Float.self, capacity: SineFit.length) { folded in
             guard let folded = folded.baseAddress else { return nil }
             for index in 0..<half {
@@ -132,7 +138,7 @@ package struct ToneDetector: Sendable {
                 (folded + index).initialize(to: after + before)
                 (folded + half + index).initialize(to: after - before)
             }
-            return KeyFit(pair: pair, folded: folded)
+            return KeyFit(pair: pair, hertz: hertz, folded: folded)
         }
     }
 
@@ -142,5 +148,7 @@ package struct ToneDetector: Sendable {
     }
 
     /// Samples of tone, by the measure of `Candidate.duration`: between the 23 ms that Q.24 refuses and the 40 ms that it accepts.
-    private static let shortest: Float = 33 * 8
+    private static let shortest: Float = 31 * 8
+    /// Looks in which a candidate must become a key: one that is not clean in its first 100 ms is none.
+    private static let patience = 20
 }

@@ -52,7 +52,7 @@ import Glibc
 
     private static func now() -> Int64 {
         var value = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &value)
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &value)
         return Int64(value.tv_sec) * 1_000_000_000 + Int64(value.tv_nsec)
     }
 }

@@ -2,8 +2,7 @@ import Glibc
 
 /// The strength of the eight DTMF frequencies (ITU-T Q.23) every 5 ms, as eight correlations over 10 ms: Goertzel's question, asked
 /// of all eight at once. The Hann window lets dial tones and the other group through at -31 dB and less, and windows that overlap by
-/// half add up to one, so a tone's length can be read off the sum of its strengths.
-///
+/// half add up to one, so a tone's length can be read off the sum of its strengths. Before that a high-pass takes dial tones away.
 /// Before that a high-pass of fourth order takes dial tones away: zeros at 205 and 440 Hz, -35 dB below 460 Hz, ±0.3 dB from 680 Hz on.
 struct KeySpectrum: Sendable {
     /// Samples between two looks.
@@ -27,46 +26,40 @@ struct KeySpectrum: Sendable {
 
     /// The last two steps of sound after the high-pass.
     private var filtered = InlineArray<80, Float>(repeating: 0)
-    // Two samples before: of the sound, after the first and after the second section of the high-pass.
-    private var sound: (Float, Float) = (0, 0)
-    private var between: (Float, Float) = (0, 0)
-    private var behind: (Float, Float) = (0, 0)
+    private var highPass = HighPass()
     private var lastCosine: SIMD8<Float> = .zero
     private var lastSine: SIMD8<Float> = .zero
 
     /// Takes samples number `fill` to `fill + count - 1` of the step that comes to its end with the next look.
     mutating func take(_ samples: UnsafePointer<Int16>, count: Int, at fill: Int) {
         guard fill >= 0, count >= 0, fill + count <= Self.step else { return }
-        var (sound, between, behind) = (sound, between, behind)
-        for index in 0..<count {
-            // Sums in an order that leaves one product and one sum to wait for from sample to sample.
-            let value = Float(samples[index])
-            let first =
-                ((value + sound.1) * 0.51849740 - sound.0 * 1.02374923 - between.1 * 0.37954501) + between.0 * 1.01812039
-            let second = (first + between.1 - between.0 * 1.88261190 - behind.1 * 0.88834013) + behind.0 * 1.64641583
-            sound = (value, sound.0)
-            between = (first, between.0)
-            behind = (second, behind.0)
-            filtered[Self.step + fill + index] = second
-        }
-        (self.sound, self.between, self.behind) = (sound, between, behind)
+        for index in 0..<count { filtered[unchecked: Self.step + fill + index] = Float(samples[index]) }
     }
 
     /// Ends a step.
     mutating func look() -> Look {
         let tables = Self.tables
+        for index in stride(from: Self.step, to: Self.window, by: 4) {
+            let sound = SIMD4(
+                filtered[unchecked: index], filtered[unchecked: index + 1], filtered[unchecked: index + 2], filtered[unchecked: index + 3])
+            let passed = highPass.pass(sound, tables.highPass)
+            filtered[unchecked: index] = passed.x
+            filtered[unchecked: index + 1] = passed.y
+            filtered[unchecked: index + 2] = passed.z
+            filtered[unchecked: index + 3] = passed.w
+        }
         var energy: Float = 0
         var cosine = SIMD8<Float>.zero
         var sine = SIMD8<Float>.zero
         // Cosines are even about the middle of the window and sines odd: half of the products.
         for index in 0..<Self.step {
-            let later = filtered[Self.step + index]
-            let earlier = filtered[Self.step - 1 - index]
+            let later = filtered[unchecked: Self.step + index]
+            let earlier = filtered[unchecked: Self.step - 1 - index]
             energy += tables.window[index] * (later * later + earlier * earlier)
             cosine += tables.cosine[index] * (later + earlier)
             sine += tables.sine[index] * (later - earlier)
         }
-        for index in 0..<Self.step { filtered[index] = filtered[Self.step + index] }
+        for index in 0..<Self.step { filtered[unchecked: index] = filtered[unchecked: Self.step + index] }
         var result = Look()
         // The sum of the window is half its length.
         result.energy = energy * 2 / Float(Self.step)
@@ -88,6 +81,7 @@ struct KeySpectrum: Sendable {
         let window: UnsafePointer<Float>
         let stepCosine: SIMD8<Float>
         let stepSine: SIMD8<Float>
+        let highPass = HighPass.Response()
 
         init() {
             let length = KeySpectrum.step

@@ -22,7 +22,9 @@ package struct ToneDetector: Sendable {
         case up(Character, offset: Int, duration: Int)
     }
 
-    private var ring = InlineArray<512, Int16>(repeating: 0)
+    /// Samples: 60 ms, more than lie between a key's beginning and the last look at it.
+    private static let memory = 480
+    private var ring = InlineArray<480, Int16>(repeating: 0)
     /// Samples taken so far.
     private(set) var position = 0
     private var spectrum = KeySpectrum()
@@ -44,7 +46,9 @@ package struct ToneDetector: Sendable {
         while taken < count {
             let fill = position % KeySpectrum.step
             let part = min(KeySpectrum.step - fill, count - taken)
-            for index in 0..<part { ring[(position + index) & 511] = samples[taken + index] }
+            // The ring is a whole number of steps, so a part of one never wraps.
+            let place = position % Self.memory
+            for index in 0..<part { ring[unchecked: place + index] = samples[taken + index] }
             spectrum.take(samples + taken, count: part, at: fill)
             position += part
             taken += part
@@ -80,7 +84,8 @@ package struct ToneDetector: Sendable {
         guard var key = held else { return }
         if key.isReleased(look, at: position) {
             held = nil
-            if let began = candidate?.offset, began < key.end { candidate = nil }
+            // What began with that key is a part of it.
+            if let found = candidate, found.pair == key.pair, found.offset < key.end { dismiss(tell) }
             tell(.up(key.key, offset: key.offset, duration: max(key.end - key.offset, 0)))
         } else {
             held = key
@@ -120,7 +125,7 @@ package struct ToneDetector: Sendable {
         if let before = held {
             tell(.up(before.key, offset: before.offset, duration: max(min(before.end, offset) - before.offset, 0)))
         }
-        held = Held(pair: key.pair, offset: offset, end: position - KeySpectrum.step, power: key.power)
+        held = Held(pair: key.pair, offset: offset, end: min(position - KeySpectrum.step, offset + Int(found.duration)), power: key.power)
         candidate = nil
         tell(.down(key.pair.key, offset: offset))
     }
@@ -129,12 +134,12 @@ package struct ToneDetector: Sendable {
     private func fit(_ pair: KeyPair, _ hertz: SIMD2<Float>, from start: Int) -> KeyFit? {
         let half = SineFit.length / 2
         let middle = start + half
-        guard start >= 0, start + SineFit.length <= position, start + 512 >= position else { return nil }
+        guard start >= 0, start + SineFit.length <= position, start + Self.memory >= position else { return nil }
         return withUnsafeTemporaryAllocation(of: Float.self, capacity: SineFit.length) { folded in
             guard let folded = folded.baseAddress else { return nil }
             for index in 0..<half {
-                let after = Float(ring[(middle + index) & 511])
-                let before = Float(ring[(middle - 1 - index) & 511])
+                let after = Float(ring[(middle + index) % Self.memory])
+                let before = Float(ring[(middle - 1 - index) % Self.memory])
                 (folded + index).initialize(to: after + before)
                 (folded + half + index).initialize(to: after - before)
             }

@@ -84,6 +84,7 @@ package struct CodecName: Hashable, Sendable, CustomStringConvertible {
         case ("TELEPHONE-EVENT", 48_000): 110
         case ("TELEPHONE-EVENT", _): 113
         case ("CN", _): 105
+        case ("L16", 8_000): 117
         default: 118
         }
     }

@@ -13,11 +13,12 @@ import Testing
         for _ in 0..<Int.random(in: 0...5, using: &random) {
             text += "m=\(pick(["audio", "audio", "audio", "video", "application"])) \(pick(["0", "4000", "65535", "5000/2"])) "
             text += pick(["RTP/AVP", "RTP/AVP", "RTP/AVP", "RTP/SAVP", "UDP/TLS/RTP/SAVPF", "udptl"])
-            let formats = ["0", "8", "3", "18", "96", "101", "t38", "999"].shuffled(using: &random)
+            let formats = ["0", "8", "3", "9", "13", "18", "96", "97", "101", "t38", "999"].shuffled(using: &random)
             text += " " + formats.prefix(Int.random(in: 1...8, using: &random)).joined(separator: " ") + "\n"
             text += pick(["", "", "c=IN IP4 203.0.113.5\n", "c=IN IP4 host.example\n", "c=IN IP6 2001:db8::1\n"])
             text += "a=rtpmap:101 telephone-event/\(pick(["8000", "16000"]))\n"
             text += pick(["", "a=rtpmap:96 PCMA/8000\n", "a=rtpmap:96 opus/48000/2\n"])
+            text += pick(["", "a=rtpmap:97 L16/16000\n", "a=rtpmap:97 telephone-event/48000\n", "a=fmtp:96 usedtx=1\n"])
             text += pick(["", "a=fmtp:101 0-15\n", "a=fmtp:101 0-16\n", "a=fmtp:101 nonsense\n"])
             text += pick(["", "a=ptime:10\n", "a=ptime:30\n", "a=ptime:200\n", "a=maxptime:20\n"])
             text += pick(["", "a=sendrecv\n", "a=sendonly\n", "a=recvonly\n", "a=inactive\n"])
@@ -26,14 +27,15 @@ import Testing
         return try Samples.parse(text)
     }
 
-    @Test(arguments: [UInt64(1), 2]) func answersMatchOffersLineByLine(seed: UInt64) throws {
+    @Test(arguments: [UInt64(1), 2], [AudioCapabilities(), Samples.wide])
+    func answersMatchOffersLineByLine(seed: UInt64, capabilities: AudioCapabilities) throws {
         var random = SeededGenerator(seed: seed)
         let wanted = MediaDirection.allCases
         var answered = 0
         for _ in 0..<1_000 {
             let offer = try offer(&random)
             let wish = wanted[Int.random(in: 0..<4, using: &random)]
-            guard let session = try? OfferAnswer.answer(to: offer, AudioCapabilities(), local: Samples.local, wanted: wish) else {
+            guard let session = try? OfferAnswer.answer(to: offer, capabilities, local: Samples.local, wanted: wish) else {
                 continue
             }
             answered += 1
@@ -61,7 +63,7 @@ import Testing
             }
             // The same offer again changes nothing.
             #expect(
-                try OfferAnswer.answer(to: offer, AudioCapabilities(), local: Samples.local, wanted: wish, previous: answer).answer
+                try OfferAnswer.answer(to: offer, capabilities, local: Samples.local, wanted: wish, previous: answer).answer
                     == answer)
         }
         #expect(answered > 100)

@@ -16,7 +16,9 @@ enum SDPFuzzing {
     static func check(_ bytes: [UInt8]) throws(Surprise) {
         guard let choice = bytes.first else { return }
         let bytes = Array(bytes.dropFirst())
-        var capabilities = AudioCapabilities(prefersOwnOrder: choice & 1 != 0, rtcpMux: choice & 2 != 0)
+        let codecs: [CodecName] = choice & 32 != 0 ? [.opus, .g722, .l16, .pcmu, .pcma, .l16Narrowband] : [.pcmu, .pcma]
+        var capabilities = AudioCapabilities(
+            codecs: codecs, prefersOwnOrder: choice & 1 != 0, rtcpMux: choice & 2 != 0, comfortNoise: choice & 64 != 0)
         capabilities.encryption = MediaEncryption.allCases[Int(choice >> 5) % MediaEncryption.allCases.count]
         let local = choice & 4 != 0 ? localIPv6 : local
         let wanted = MediaDirection.allCases[Int(choice >> 3) % MediaDirection.allCases.count]

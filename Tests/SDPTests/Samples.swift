@@ -8,6 +8,9 @@ enum Samples {
 
     static let local = LocalMedia(address: "192.0.2.10", port: 20_000, sessionID: 42, sessionVersion: 1)
 
+    /// A server that speaks all it can.
+    static let wide = AudioCapabilities(codecs: [.opus, .g722, .l16, .pcmu, .pcma, .l16Narrowband], comfortNoise: true)
+
     static let sipp = """
         v=0
         o=user1 53655765 2353687637 IN IP4 127.0.0.1

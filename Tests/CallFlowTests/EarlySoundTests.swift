@@ -101,6 +101,35 @@ import Timing
         try bridge.end()
     }
 
+    @Test func onTheNextWayItIsHeardAnew() throws {
+        let other = Flow(listener: 0, transport: .udp, remote: SocketEndpoint(host: "192.0.2.3", port: 5060))
+        let bench = try SwitchboardBench(
+            routes: [Route(pattern: try DialPattern("700"), scenario: "connect", inputs: [:])], dialTargets: ["sip:*@192.0.2.2"],
+            scenarios: BridgeBench.scenarios(BridgeBench.plain)
+        ) { $0.locate = { $1([SwitchboardBench.callee, other]) } }
+        var alice = CallerDouble(number: "700")
+        bench.receive(alice.request("INVITE", body: CallerDouble.offer))
+        var sent = bench.takeSent()
+        alice.toTag = try sent.last { $0.status == .ok }?.envelope().toTag
+        bench.receive(alice.request("ACK", branch: "ack"))
+        alice.sequence += 1
+        sent += bench.takeSent()
+        let first = CalleeDouble(invite: try #require(sent.first { $0.method == .invite }))
+        bench.receive(first.response(183, body: Self.early), from: SwitchboardBench.callee)
+        _ = bench.takeOutputs()
+        bench.receive(first.response(503), from: SwitchboardBench.callee)
+        let (ordered, next) = bench.takeBoth()
+        #expect(ordered.contains("unbridge 20000") && ordered.contains { $0.hasPrefix("play (") }, "\(ordered)")
+        let second = CalleeDouble(invite: try #require(next.first { $0.method == .invite }), tag: "second")
+        bench.receive(second.response(183, body: Self.early), from: other)
+        #expect(orders(bench).contains("bridge 20002 to 20000, no digits"))
+        bench.receive(second.response(200, body: Self.early), from: other)
+        #expect(orders(bench).last == "bridge 20000 to 20002")
+        bench.receive(alice.request("BYE"))
+        bench.receive(CalleeDouble(invite: try #require(bench.takeSent().first { $0.method == .bye })).response(200), from: other)
+        bench.expectNothingLeft()
+    }
+
     @Test func theFirstOfSeveralIsHeardUntilOneAnswers() throws {
         let both = "[\"sip:bob@192.0.2.2\", \"sip:bill@192.0.2.2\"]"
         var bridge = try BridgeBench(ringing: "- answer\n- dial: {to: \(both), else: {goto: nobody}}")

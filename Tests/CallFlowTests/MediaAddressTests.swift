@@ -54,6 +54,18 @@ import Timing
         bench.expectNothingLeft()
     }
 
+    @Test func whoMovesGetsHisMediaWhereHeIs() throws {
+        let bench = try bench(isListed: false)
+        var caller = try answered(bench, Self.elsewhere)
+        let flow = Flow(listener: 0, transport: .udp, remote: SocketEndpoint(host: "192.0.2.77", port: 5060))
+        bench.receive(caller.request("INVITE", body: Self.elsewhere), from: flow)
+        bench.receive(caller.request("ACK", branch: "ack-2"), from: flow)
+        #expect(bench.session?.stream?.remote.host == "192.0.2.77")
+        caller.sequence += 1
+        bench.receive(caller.request("BYE"), from: flow)
+        bench.expectNothingLeft()
+    }
+
     @Test func aHoldByAnAddressOfZerosStaysOne() throws {
         let bench = try bench(isListed: false)
         var caller = try answered(bench, CallerDouble.offer)

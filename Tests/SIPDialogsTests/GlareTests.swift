@@ -157,4 +157,17 @@ import Timing
         #expect(bench.takeSent() == "200" && bench.ask { $0.reinvite(call, body: Bench.answer, at: $1, into: &$2) })
         #expect(bench.takeSent() == "INVITE")
     }
+
+    /// The peer's change came first: what was to be offered is not offered any more, and what was agreed with him stands.
+    @Test func anOfferThatIsOutOfDateIsNotMadeAgain() throws {
+        let (bench, call) = try standing(false, 1)
+        bench.receive(response(to: try #require(change(bench, call, "INVITE")), 491))
+        let caller = Caller(toTag: bench.sent.last?.message.value(of: .from).flatMap { $0.split(separator: "tag=").last.map(String.init) })
+        bench.receive(caller.request("INVITE", 2, body: "hold"))
+        bench.run { $0.answerReinvite(call, status: .ok, body: Body(contentType: "application/sdp", bytes: [1]), at: $1, into: &$2) }
+        bench.receive(caller.request("ACK", 2))
+        #expect(bench.takeSent() == "INVITE ACK 200" && bench.takeEvents() == "reinvited+body")
+        bench.pass(.seconds(5))
+        #expect(bench.takeSent() == "" && bench.takeEvents() == "reinviteAnswered(491)")
+    }
 }

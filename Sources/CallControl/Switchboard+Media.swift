@@ -109,8 +109,25 @@ extension Switchboard {
             metadata["digits"] = "\(statistics.digits)"
             metadata["jitter_ms"] = "\(statistics.jitterMilliseconds.rounded(toPlaces: 2))"
             if let roundTrip = statistics.roundTripMilliseconds { metadata["rtt_ms"] = "\(roundTrip.rounded(toPlaces: 1))" }
+            if let codec = call.media?.audio?.codec.encodingName { rate(statistics, codec: codec, in: &metadata) }
         }
         log.info("call ended", metadata: metadata)
+    }
+
+    /// How both directions sounded by the E-model, and why, where it was poor.
+    private func rate(_ statistics: SessionStatistics, codec: String, in metadata: inout Logger.Metadata) {
+        // Half the way there and back, a packet, and the least that a telephone or the server waits with it.
+        let delay = Duration.milliseconds(Int64((statistics.roundTripMilliseconds ?? 0) / 2) + 40)
+        let heard = DirectionQuality(
+            codec: codec, missing: statistics.losses, jitterMilliseconds: statistics.jitterMilliseconds, delay: delay)
+        if let rating = heard.rating { metadata["mos"] = "\(rating.conversationalScore.rounded(toPlaces: 2))" }
+        if let cause = heard.cause(from: "caller") { metadata["poor"] = "\(cause)" }
+        guard let lost = statistics.packetsLostByPeer, statistics.packetsSent > 0, let impairment = CodecImpairment(encodingName: codec)
+        else { return }
+        let share = Double(lost) / Double(statistics.packetsSent)
+        let said = TransmissionRating(codec: impairment, missing: share, delay: delay)
+        metadata["mos_out"] = "\(said.conversationalScore.rounded(toPlaces: 2))"
+        metadata["lost_out"] = "\(lost)"
     }
 }
 

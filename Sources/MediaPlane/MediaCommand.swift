@@ -168,5 +168,10 @@ package struct SessionStatistics: Sendable {
     package var sendFailures: UInt64 = 0
     package var roundTripMilliseconds: Double?
     package var longestGapMilliseconds: Double = 0
+    /// Which of the peer's packets were lost together.
+    package var losses = BurstGapStatistics()
+    /// What the peer last said of our packets: how many it misses, and how uneven they come; nil when it said nothing.
+    package var packetsLostByPeer: Int?
+    package var jitterOfPeerMilliseconds: Double?
     package init() {}
 }

@@ -23,6 +23,8 @@ struct ReceivePath {
     private var lastAudio: Int64?
     /// Since when inbound media has been expected in vain.
     private(set) var expectedSince: Int64 = 0
+    /// Which packets were lost together.
+    private var losses = LossPattern()
     /// Touched by keys alone, so it stands last.
     var telephoneEvents = TelephoneEventReceiver()
 
@@ -48,7 +50,11 @@ struct ReceivePath {
     mutating func note(_ header: RTPHeader, arrival: Int64) -> Bool {
         let isNewSource = source != nil && source != header.ssrc
         source = header.ssrc
-        if isNewSource { nextTimestamp = nil }
+        if isNewSource {
+            nextTimestamp = nil
+            losses.restart()
+        }
+        losses.arrived(header.sequence)
         if let lastArrival, !isNewSource { longestGap = max(longestGap, arrival - lastArrival) }
         lastArrival = max(lastArrival ?? arrival, arrival)
         reception.receive(header, at: MonotonicTime(nanoseconds: arrival))
@@ -84,6 +90,7 @@ struct ReceivePath {
         result.jitterMilliseconds = reception.jitterMilliseconds
         result.ignored = ignored
         result.digits = digits
+        result.losses = losses.settled
         result.longestGapMilliseconds = Double(longestGap) / 1e6
         return result
     }

@@ -17,6 +17,8 @@ struct ReportPath {
     private var nextRead: Int64 = 0
     private var spread: UInt32
     private(set) var roundTripMilliseconds: Double?
+    /// The peer's last report on what we send.
+    private(set) var received: ReceptionReport?
     /// Datagrams on the RTCP port of an encrypted session that failed authentication.
     private(set) var unauthenticated: UInt64 = 0
 
@@ -79,6 +81,7 @@ struct ReportPath {
             case .senderReport(let report):
                 reception.receive(report, at: MonotonicTime(nanoseconds: arrival))
             case .reception(let block, from: _) where block.ssrc == ours:
+                received = block
                 if let time = block.roundTrip(at: wall) { roundTripMilliseconds = time.inSeconds * 1_000 }
             default:
                 break

@@ -135,6 +135,10 @@ struct SessionState: ~Copyable {
         result.sendFailures = send.failures
         result.unauthenticated &+= reports.unauthenticated
         result.roundTripMilliseconds = reports.roundTripMilliseconds
+        if let report = reports.received {
+            result.packetsLostByPeer = max(0, Int(report.cumulativeLost))
+            result.jitterOfPeerMilliseconds = Double(report.jitter) / 8
+        }
         result.concealedFrames = concealedFrames
         if let playout { result.concealedFrames += playout.pointee.concealedFrames }
         return result

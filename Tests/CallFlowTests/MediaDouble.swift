@@ -48,6 +48,8 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
     private(set) var stream: MediaStream?
     private(set) var playing: (id: PlaybackID, track: PlaybackTrack)?
     private(set) var recording: RecordingTapOrder?
+    /// What it has counted at its end.
+    var counted = SessionStatistics()
     /// What the recording holds, as the test has laid it down.
     var recordedSamples = 0
     var recordedSpeech = 0
@@ -115,7 +117,7 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
     func close() {
         plane.note("close \(port)")
         endRecording(.stopped)
-        plane.pending.append(.closed(id, SessionStatistics()))
+        plane.pending.append(.closed(id, counted))
     }
 
     // MARK: What happens

@@ -158,6 +158,8 @@ final class StateTrace: LogHandler, @unchecked Sendable {
     var logLevel = Logger.Level.debug
     private(set) var states: [String] = []
     private(set) var messages: [String] = []
+    /// The records of calls.
+    private(set) var records: [Logger.Metadata] = []
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -166,6 +168,7 @@ final class StateTrace: LogHandler, @unchecked Sendable {
 
     func log(event: LogEvent) {
         messages.append("\(event.message)")
+        if event.message == "call ended" { records.append(event.metadata ?? [:]) }
         if let state = event.metadata?["state"] { states.append("\(state)") }
     }
 }

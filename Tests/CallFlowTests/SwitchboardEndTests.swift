@@ -64,6 +64,23 @@ import Timing
         bench.expectNothingLeft()
     }
 
+    /// What the network did to a call, and how it sounded for that.
+    @Test func theRecordOfAPoorCallNamesTheCause() throws {
+        let bench = try SwitchboardBench()
+        let caller = try #require(bench.call(CallerDouble(number: "600")))
+        let session = try #require(bench.session)
+        session.counted.packetsSent = 1_000
+        session.counted.packetsLostByPeer = 0
+        session.counted.roundTripMilliseconds = 20
+        for index in 0..<1_000 { session.counted.losses.note(index % 33 < 4 ? .lost : .received) }
+        bench.receive(caller.request("BYE"))
+        let record = try #require(bench.trace.records.last)
+        let (heard, said) = (Double("\(record["mos"] ?? "")") ?? 0, Double("\(record["mos_out"] ?? "")") ?? 0)
+        #expect(heard < 3 && said > 4.3, "\(record)")
+        #expect(record["poor"] == "12 % loss from caller, bursts of 4")
+        bench.expectNothingLeft()
+    }
+
     @Test func eventsOfCallsThatAreOverDoNothing() throws {
         let bench = try SwitchboardBench()
         let caller = try #require(bench.call(CallerDouble(number: "100")))

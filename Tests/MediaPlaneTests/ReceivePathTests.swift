@@ -51,6 +51,18 @@ import Testing
         #expect(path.timestamp(at: 2_210 * Self.millisecond) == RTPTimestamp(9_760))
     }
 
+    /// Lost is what is missing between packets of one source, whatever came in disorder.
+    @Test func whatWasLostTogetherIsCounted() {
+        var path = ReceivePath()
+        let sequences: [UInt16] = [65_530, 65_531, 65_533, 65_532, 65_535, 3, 4, 5]
+        for (index, sequence) in sequences.enumerated() {
+            _ = path.note(Self.header(sequence, 0), arrival: Int64(index) * 20 * Self.millisecond)
+        }
+        _ = path.note(Self.header(40_000, 0, ssrc: 9), arrival: 1_000 * Self.millisecond)
+        let losses = path.statistics().losses
+        #expect(losses.received == 9 && losses.lost == 4 && losses.runs == 2 && losses.longestRun == 3, "65,534, and 0 to 2")
+    }
+
     @Test func anotherSourceIsNoticedOnce() {
         var path = Self.flowing()
         let isFirstNew = path.note(Self.header(900, 77, ssrc: 2), arrival: 5_000 * Self.millisecond)

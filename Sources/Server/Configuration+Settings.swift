@@ -26,6 +26,7 @@ extension Configuration {
             dialOut: dialOut, trusts: trusts)
         settings.callsPerSecond = Double(callsPerSecond)
         settings.trunks = trunkSettings
+        settings.capabilities = audioCapabilities
         settings.lampProxy = voicemail.lampProxy
         // Where only listed peers are heard, whoever is heard is one.
         if authentication.unlisted != .drop { settings.isListed = { [networks = peerNetworks] in networks.contains($0) } }

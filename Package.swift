@@ -92,7 +92,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "CallControl", "SIPTransport", "SIP", "SIPDialogs", "SIPAuthentication", "SIPRegistration", "SIPEvents", "SIPResolution",
-                "MediaPlane", "Scenarios",
+                "SDP", "SRTP", "MediaPlane", "Scenarios",
                 "Prompts", "Voicemail", "Conferencing", "Credentials", "Audio", "AudioFiles", "Findings", "Threads", "Tracing", "Timing",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -102,7 +102,7 @@ let package = Package(
         .target(
             name: "Telephone",
             dependencies: [
-                "CallControl", "SIPTransport", "SIP", "SIPDialogs", "MediaPlane", "AudioFiles", "Audio", "Codecs", "Timing",
+                "CallControl", "SIPTransport", "SIP", "SIPDialogs", "SDP", "MediaPlane", "AudioFiles", "Audio", "Codecs", "Timing",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -156,7 +156,7 @@ let package = Package(
             name: "CallFlowTests",
             dependencies: [
                 "CallControl", "SIP", "SIPDialogs", "MediaPlane", "AudioFiles", "Codecs", "Scenarios", "Prompts", "Voicemail",
-                "Conferencing", "Credentials", "Timing",
+                "Conferencing", "Credentials", "SDP", "SRTP", "Timing",
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Flows"]),
         .testTarget(

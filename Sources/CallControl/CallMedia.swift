@@ -2,6 +2,7 @@ import Codecs
 import MediaPlane
 import SDP
 import SIP
+import SRTP
 
 /// Why an offer or answer was not taken, as the SIP side must say it.
 package struct MediaRefusal: Error {
@@ -22,7 +23,7 @@ package struct CallMedia {
 
     package let session: any MediaSessionOrders
     private let capabilities: AudioCapabilities
-    private let local: LocalMedia
+    private var local: LocalMedia
     private var sent: SessionDescription?
     /// Our offer that has no answer yet.
     private var openOffer: SessionDescription?
@@ -47,6 +48,7 @@ package struct CallMedia {
         self.capabilities = capabilities
         // RFC 8866 §5.2 wants a number that grows; peers read it as a signed 64-bit value at best.
         local = LocalMedia(address: address, port: session.port, sessionID: sessionID >> 2, sessionVersion: 1)
+        local.keys = .fresh(for: capabilities.encryption)
     }
 
     /// The codec that playbacks are to be encoded in: known once something was agreed.
@@ -127,6 +129,8 @@ package struct CallMedia {
         sent = nil
         openOffer = nil
         (peerDirection, ownDirection, refusedDirection) = (.sendReceive, .sendReceive, nil)
+        // He is not to read what goes to the other.
+        local.keys = .fresh(for: capabilities.encryption)
     }
 
     /// The same session, described in a dialog of its own, whose peer has it only from `beginUse` on.
@@ -190,15 +194,21 @@ package struct CallMedia {
             let remote = destination(audio.remoteAddress, audio.remotePort)
         else { return }
         self.audio = audio
+        // After a stretch in the clear nobody knows how often the numbers have wrapped: a key is not taken up again.
+        if audio.crypto == nil { local.keys = .fresh(for: capabilities.encryption) }
         guard !isWaiting else { return }
+        let keys = audio.crypto.flatMap { MediaKeys($0) }
         let rtcp = audio.rtcpMux ? nil : audio.remoteRTCPPort.flatMap { destination(audio.remoteRTCPAddress, $0) }
+        let isInOrder = audio.crypto == nil || keys != nil
         session.use(
             MediaStream(
                 remote: remote, remoteRTCP: rtcp, codec: codec, payloadType: audio.payloadType,
                 receivePayloadType: audio.receivePayloadType, telephoneEventPayloadType: audio.telephoneEventPayloadType,
                 receiveTelephoneEventPayloadType: audio.receiveTelephoneEventPayloadType, packetTime: audio.packetTime,
-                sends: audio.direction.sends, receives: audio.direction.receives,
-                hearsKeys: audio.receiveTelephoneEventPayloadType == nil))
+                // Rather nothing than in the clear what was to be encrypted.
+                sends: audio.direction.sends && isInOrder, receives: audio.direction.receives && isInOrder,
+                hearsKeys: audio.receiveTelephoneEventPayloadType == nil),
+            keys: keys)
     }
 
     /// Where packets go that the peer wants at `host`. Whoever may name no other host than his own gets them there: most of them sit behind

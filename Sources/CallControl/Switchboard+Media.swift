@@ -107,6 +107,8 @@ extension Switchboard {
             metadata["lost"] = "\(statistics.packetsLost)"
             metadata["sent"] = "\(statistics.packetsSent)"
             metadata["digits"] = "\(statistics.digits)"
+            if let suite = call.media?.audio?.crypto?.suite { metadata["srtp"] = "\(suite.rawValue)" }
+            if statistics.unauthenticated > 0 { metadata["unauthenticated"] = "\(statistics.unauthenticated)" }
             metadata["jitter_ms"] = "\(statistics.jitterMilliseconds.rounded(toPlaces: 2))"
             if let roundTrip = statistics.roundTripMilliseconds { metadata["rtt_ms"] = "\(roundTrip.rounded(toPlaces: 1))" }
             if let codec = call.media?.audio?.codec.encodingName { rate(statistics, codec: codec, in: &metadata) }

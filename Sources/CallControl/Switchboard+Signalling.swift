@@ -47,7 +47,7 @@ extension Switchboard {
             // A fault of ours, not of the number (RFC 6432): the proxy goes to the next node.
             return refuse(handle, .serverError, headers: [("Reason", "Q.850;cause=38;text=\"Scenario missing\"")])
         }
-        let capabilities = peer?.capabilities(AudioCapabilities()) ?? AudioCapabilities()
+        let capabilities = peer?.capabilities(settings.capabilities) ?? settings.capabilities
         var offer: SessionDescription?
         if let body = invite.body {
             do {

@@ -4,6 +4,7 @@ import Credentials
 import Logging
 import MediaPlane
 import Prompts
+import SDP
 import SIP
 import SIPDialogs
 import SIPEvents
@@ -22,6 +23,8 @@ package struct SwitchboardSettings: Sendable {
     package var recordings: String
     package var callLimit: Int
     package var callsPerSecond = 2_000.0
+    /// What is offered and answered where a peer has no rules of his own.
+    package var capabilities = AudioCapabilities()
     package var trunks: [TrunkSettings] = []
     /// Who may call, and what proves who we are.
     package var gate: (any RequestGate)?

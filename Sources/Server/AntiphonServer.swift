@@ -8,6 +8,7 @@ import NIOPosix
 import SIP
 import SIPResolution
 import SIPTransport
+import SRTP
 import ServiceLifecycle
 import Synchronization
 import Threads
@@ -113,6 +114,9 @@ package final class AntiphonServer: Service {
     }
 
     private func build(_ messages: MessageStore) throws -> Machinery {
+        if setup.configuration.mayEncrypt, !SRTPLibrary.start() {
+            throw StartFailure(description: "the library for SRTP cannot be started; srtp: off would do without it")
+        }
         let recorder = RecordingWriter()
         guard recorder.start() else { throw StartFailure(description: "the system refuses the threads that write recordings") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -1,5 +1,6 @@
 import CallControl
 import Findings
+import SDP
 
 /// Peers with rules of their own, and the services of RFC 4240.
 extension Configuration {
@@ -37,6 +38,7 @@ extension Configuration {
                 }
             }
             rules.prefersOwnCodecs = fields.word("codec_order", of: CodecOrder.self, into: &findings) == .own
+            rules.encryption = fields.word("srtp", of: MediaEncryption.self, into: &findings)
             fields.finish(into: &findings)
             if name == nil || signs.isEmpty {
                 findings.append(

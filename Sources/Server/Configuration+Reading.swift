@@ -1,6 +1,7 @@
 import CallControl
 import Findings
 import MediaPlane
+import SDP
 import SIP
 import SIPTransport
 import Scenarios
@@ -19,6 +20,7 @@ extension Configuration {
         if let list = fields.take("listeners") { configuration.listeners = listeners(list, into: &findings) }
         if let list = fields.take("peers") { configuration.peers = peers(list, "peers", into: &findings) }
         if let media = fields.take("media") { configuration.media = Self.media(media, into: &findings) }
+        configuration.encryption = fields.word("srtp", of: MediaEncryption.self, into: &findings) ?? configuration.encryption
         if let list = fields.take("trusted") { configuration.trusted = peers(list, "trusted", into: &findings) }
         configuration.domain = fields.text("domain", into: &findings) ?? configuration.domain
         configuration.domains = fields.take("domains")?.itemsOrSelf.compactMap { $0.text("domains", into: &findings) } ?? []
@@ -42,6 +44,7 @@ extension Configuration {
         configuration.logLevel = fields.word("log", of: LogLevel.self, into: &findings)?.rawValue ?? configuration.logLevel
         if let list = fields.take("routes") { configuration.readRoutes(list, into: &findings) }
         fields.finish(into: &findings)
+        configuration.warnOfKeysInClear(at: start, into: &findings)
         if configuration.media.ports.upperBound >= EphemeralPorts.first {
             findings.append(
                 .warning(

@@ -3,6 +3,7 @@ import AudioFiles
 import CallControl
 import Findings
 import MediaPlane
+import SDP
 import SIP
 import SIPTransport
 import Scenarios
@@ -38,6 +39,8 @@ package struct Configuration: Sendable {
     ]
     package var peers = ["127.0.0.0/8", "::1"]
     package var media = Media()
+    /// Whether sound is encrypted, where `peer_rules` say nothing else.
+    package var encryption = MediaEncryption.off
     /// Peers whose P-Asserted-Identity is believed; the machine itself unless the file lists others.
     package var trusted = ["127.0.0.0/8", "::1"]
     /// Domain of whatever is dialled at an address.

@@ -2,6 +2,7 @@ import AudioFiles
 import CallControl
 import Codecs
 import MediaPlane
+import SDP
 import SIP
 import SIPDialogs
 import SIPTransport
@@ -43,12 +44,19 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
     private let media: any MediaSessionSource
     private let mediaAddress: String
     private let identity: NameAddress
+    private let capabilities: AudioCapabilities
     private var lines: [CallHandle: Line] = [:]
     private var linesBySession: [MediaSessionID: Line] = [:]
     private var outputs: [UserAgentOutput] = []
     private var now = MonotonicTime.zero
 
-    package init(configuration: UserAgentConfiguration, identity: NameAddress, media: any MediaSessionSource, mediaAddress: String) {
+    package init(
+        configuration: UserAgentConfiguration, identity: NameAddress, media: any MediaSessionSource, mediaAddress: String,
+        encryption: MediaEncryption = .off
+    ) {
+        var capabilities = AudioCapabilities()
+        capabilities.encryption = encryption
+        self.capabilities = capabilities
         userAgent = UserAgent(configuration: configuration, random: { UInt64.random(in: .min ... .max) })
         self.media = media
         self.mediaAddress = mediaAddress
@@ -63,7 +71,8 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
     package func call(_ uri: SIPURI, via flow: Flow, at now: MonotonicTime, tell: @escaping (Event) -> Void) throws -> CallHandle {
         self.now = now
         let session = try media.open()
-        var callMedia = CallMedia(session: session, address: mediaAddress, sessionID: UInt64.random(in: .min ... .max))
+        var callMedia = CallMedia(
+            session: session, address: mediaAddress, sessionID: UInt64.random(in: .min ... .max), capabilities: capabilities)
         let offer = callMedia.offer()
         let line = Line(uri: uri, media: callMedia, tell: tell)
         linesBySession[session.id] = line
@@ -79,6 +88,9 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
 
     /// The media of a call, for playing, recording and keys; nil when it is over.
     package func media(of call: CallHandle) -> (any MediaSessionOrders)? { lines[call]?.media.session }
+
+    /// The suite that a call is encrypted with; nil in the clear.
+    package func encryption(of call: CallHandle) -> String? { lines[call]?.media.audio?.crypto?.suite.rawValue }
 
     package func codec(of call: CallHandle) -> SampledCodec? { lines[call]?.media.codec }
 

@@ -3,6 +3,7 @@ import Logging
 import MediaPlane
 import NIOCore
 import NIOPosix
+import SDP
 import SIP
 import SIPDialogs
 import SIPTransport
@@ -20,7 +21,10 @@ package final class TelephoneRig: Sendable {
     package var loop: any EventLoop { group.next() }
 
     /// `ports` for RTP; SIP takes any free port of `address`.
-    package init(address: String, transport: TransportKind, ports: ClosedRange<UInt16>, product: String, log: Logger) async throws {
+    package init(
+        address: String, transport: TransportKind, ports: ClosedRange<UInt16>, product: String, encryption: MediaEncryption = .off,
+        log: Logger
+    ) async throws {
         let recorder = RecordingWriter()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
@@ -31,7 +35,8 @@ package final class TelephoneRig: Sendable {
         let telephone = SoftPhone(
             configuration: UserAgentConfiguration(
                 listeners: [.init(transport: transport, advertisedHost: address, advertisedPort: port)], product: product),
-            identity: NameAddress(uri: SIPURI(user: "telephone", host: address)), media: plane, mediaAddress: address)
+            identity: NameAddress(uri: SIPURI(user: "telephone", host: address)), media: plane, mediaAddress: address,
+            encryption: encryption)
         var peers = PeerNetworks.loopback
         _ = peers.add("0.0.0.0/0")
         _ = peers.add("::/0")

@@ -4,6 +4,7 @@ import Codecs
 import Glibc
 import Logging
 import MediaPlane
+import SDP
 import SIP
 import SIPDialogs
 import Server
@@ -40,6 +41,9 @@ struct CallCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "SIP over TCP instead of UDP.")
     var tcp = false
 
+    @Option(name: .long, help: "Encrypt the sound: off, optional (where the other side has it) or required.")
+    var srtp = MediaEncryption.off
+
     @Flag(name: .long, help: "Print the outcome as one JSON object.")
     var json = false
 
@@ -48,7 +52,7 @@ struct CallCommand: AsyncParsableCommand {
         let transport: TransportKind = tcp ? .tcp : .udp
         let rig = try await TelephoneRig(
             address: target.localAddress, transport: transport, ports: 30_000...31_999, product: Configuration.product + " telephone",
-            log: Logger(label: "telephone", factory: { _ in SwiftLogNoOpLogHandler() }))
+            encryption: srtp, log: Logger(label: "telephone", factory: { _ in SwiftLogNoOpLogHandler() }))
         let outcome: CallOutcome
         do {
             outcome = try await talk(over: rig, to: target)
@@ -81,7 +85,9 @@ struct CallCommand: AsyncParsableCommand {
             case .answered:
                 outcome.isAnswered = true
                 outcome.setUp = MonotonicTime.now() - started
-                tell("answered after \(Int(outcome.setUp.wholeMilliseconds)) ms")
+                outcome.encryption = try await rig.with { telephone, _ in telephone.encryption(of: call) }
+                tell(
+                    "answered after \(Int(outcome.setUp.wholeMilliseconds)) ms\(outcome.encryption.map { ", encrypted with \($0)" } ?? "")")
                 if let record { recording = try open(record, on: rig) }
                 track = try await begin(call, rig: rig, sound: sound, recording: recording)
                 for timer in timers { timer.cancel() }

@@ -9,6 +9,8 @@ struct CallOutcome: CustomStringConvertible {
     var setUp = Duration.zero
     var length = Duration.zero
     var keys = ""
+    /// The suite; nil in the clear.
+    var encryption: String?
     var end = ""
     var statistics: SessionStatistics?
     var recorded: FinishedRecording?
@@ -34,11 +36,12 @@ struct CallOutcome: CustomStringConvertible {
             "\"length_ms\":\(length.wholeMilliseconds)",
             "\"keys\":\"\(keys)\"", "\"end\":\"\(end.filter { $0 != "\"" && $0 != "\\" && !$0.isNewline })\"",
         ]
+        if let encryption { fields.append("\"srtp\":\"\(encryption)\"") }
         if let statistics {
             fields += [
                 "\"sent\":\(statistics.packetsSent)", "\"received\":\(statistics.packetsReceived)", "\"lost\":\(statistics.packetsLost)",
                 "\"duplicates\":\(statistics.duplicates)", "\"jitter_ms\":\(statistics.jitterMilliseconds.printed)",
-                "\"longest_gap_ms\":\(statistics.longestGapMilliseconds.printed)",
+                "\"longest_gap_ms\":\(statistics.longestGapMilliseconds.printed)", "\"unauthenticated\":\(statistics.unauthenticated)",
             ]
         }
         if let recorded { fields.append("\"heard_seconds\":\(recorded.seconds.printed)") }

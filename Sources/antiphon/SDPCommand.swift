@@ -15,7 +15,7 @@ struct SDPCommand: ParsableCommand {
         @Argument(help: "The file with the offer; - for standard input.", completion: .file())
         var file: String
 
-        @Option(name: .long, help: "The configuration file, for the media address.")
+        @Option(name: .long, help: "The configuration file, for the media address and for encryption.")
         var config: String?
 
         @Flag(name: .long, help: "Print one JSON object.")
@@ -36,7 +36,7 @@ struct SDPCommand: ParsableCommand {
             }
             let local = LocalMedia(
                 address: configuration.mediaAddress, port: configuration.media.ports.lowerBound, sessionID: 1, sessionVersion: 1)
-            let explanation = SDPExplanation(of: bytes, local: [local])
+            let explanation = SDPExplanation(of: bytes, configuration.audioCapabilities, local: [local])
             if json {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,5 +1,6 @@
 import AudioFiles
 import Codecs
+import SRTP
 
 @testable import MediaPlane
 
@@ -46,6 +47,7 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
     let port: UInt16
     private unowned let plane: MediaDouble
     private(set) var stream: MediaStream?
+    private(set) var keys: MediaKeys?
     private(set) var playing: (id: PlaybackID, track: PlaybackTrack)?
     private(set) var recording: RecordingTapOrder?
     /// What it has counted at its end.
@@ -62,14 +64,16 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
         self.plane = plane
     }
 
-    func use(_ stream: MediaStream) {
+    func use(_ stream: MediaStream, keys: MediaKeys?) {
         self.stream = stream
+        self.keys = keys
+        let secrecy = keys.map { ", encrypted: \($0)" } ?? ""
         let way = stream.sends ? (stream.receives ? "both ways" : "send only") : stream.receives ? "receive only" : "paused"
-        let keys = stream.telephoneEventPayloadType.map { ", keys \($0)" } ?? ""
+        let events = stream.telephoneEventPayloadType.map { ", keys \($0)" } ?? ""
         let rtcp = stream.remoteRTCP.map { ", RTCP \($0.host):\($0.port)" } ?? ", RTCP on the same port"
         plane.note(
             "use \(stream.remote.host):\(stream.remote.port) \(stream.codec.encodingName) \(stream.payloadType) "
-                + "\(stream.packetTime) ms \(way)\(keys)\(rtcp)")
+                + "\(stream.packetTime) ms \(way)\(events)\(rtcp)\(secrecy)")
     }
 
     func play(_ track: PlaybackTrack, as playback: PlaybackID) {

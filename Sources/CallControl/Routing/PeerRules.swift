@@ -31,6 +31,8 @@ package struct PeerRules: Hashable, Sendable {
     package var codecs: [CodecName]?
     /// Whether our order of codecs wins over the one of its offers (RFC 3264 §6.1 leaves it to us).
     package var prefersOwnCodecs: Bool
+    /// Whether sound from and to it is encrypted; nil: as with all others.
+    package var encryption: MediaEncryption?
 
     package init(
         name: String, signs: [Sign], isTrusted: Bool? = nil, caller: CallerIdentity.Rules = .init(), mailbox: MailboxRules = .init(),
@@ -55,6 +57,7 @@ package struct PeerRules: Hashable, Sendable {
         var capabilities = server
         if let codecs { capabilities.codecs = codecs.filter(server.codecs.contains) }
         if prefersOwnCodecs { capabilities.prefersOwnOrder = true }
+        if let encryption { capabilities.encryption = encryption }
         return capabilities
     }
 }

@@ -1,0 +1,4 @@
+import ArgumentParser
+import SDP
+
+extension MediaEncryption: ExpressibleByArgument {}

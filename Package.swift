@@ -54,7 +54,10 @@ let package = Package(
             // A media thread's state is its own: checking each access at run time costs 2-3 % and can find nothing that the
             // thread sanitizer does not.
             swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
-        .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs"]),
+        .target(name: "CChildProcess"),
+        .target(
+            name: "Speech", dependencies: ["CChildProcess", "AudioFiles", "Threads", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs", "Speech"]),
 
         // What callers keep and guard.
         .target(
@@ -87,7 +90,8 @@ let package = Package(
             dependencies: [
                 "CallControl", "SIPTransport", "SIP", "SIPDialogs", "SIPAuthentication", "SIPRegistration", "SIPEvents", "SIPResolution",
                 "MediaPlane", "Scenarios",
-                "Prompts", "Voicemail", "Conferencing", "Credentials", "Audio", "AudioFiles", "Findings", "Threads", "Tracing", "Timing",
+                "Prompts", "Voicemail", "Conferencing", "Credentials", "Audio", "AudioFiles", "Speech", "Findings", "Threads", "Tracing",
+                "Timing",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),
@@ -134,6 +138,7 @@ let package = Package(
         .testTarget(name: "AudioFilesTests", dependencies: ["AudioFiles", "CSndfile", "Threads"]),
         .testTarget(
             name: "MediaPlaneTests", dependencies: ["MediaPlane", "CMediaSockets", "RTP", "Audio", "Codecs", "AudioFiles", "Timing"]),
+        .testTarget(name: "SpeechTests", dependencies: ["Speech", "AudioFiles"]),
         .testTarget(name: "PromptsTests", dependencies: ["Prompts", "AudioFiles", "Codecs"]),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
         .testTarget(

@@ -7,12 +7,12 @@ import Testing
     private static let floors: [[String]] = [
         [
             "Timing", "Threads", "Tracing", "SIP", "SDP", "Audio", "Codecs", "CSndfile", "CSpeexDSP", "CMediaSockets", "CAllocator",
-            "CCares", "CSoxr", "CEbur128", "Findings",
+            "CCares", "CSoxr", "CEbur128", "CChildProcess", "Findings",
             "Credentials",
         ],
         ["RTP", "SIPTransactions", "SIPResolution", "AudioFiles", "Scenarios", "Conferencing"],
-        ["SIPDialogs", "MediaPlane", "Prompts", "Voicemail"],
-        ["SIPEvents", "SIPRegistration", "SIPAuthentication"],
+        ["SIPDialogs", "MediaPlane", "Speech", "Voicemail"],
+        ["SIPEvents", "SIPRegistration", "SIPAuthentication", "Prompts"],
         ["CallControl", "SIPTransport"],
         ["Server", "Telephone"],
         ["antiphon"],

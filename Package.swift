@@ -59,7 +59,10 @@ let package = Package(
             swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
         .target(name: "Capture"),
         .target(name: "Replay", dependencies: ["Capture", "MediaPlane", "SDP", "RTP", "AudioFiles", "Codecs", "Timing"]),
-        .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs"]),
+        .target(name: "CChildProcess"),
+        .target(
+            name: "Speech", dependencies: ["CChildProcess", "AudioFiles", "Threads", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs", "Speech"]),
 
         // What callers keep and guard.
         .target(
@@ -93,7 +96,8 @@ let package = Package(
             dependencies: [
                 "CallControl", "SIPTransport", "SIP", "SIPDialogs", "SIPAuthentication", "SIPRegistration", "SIPEvents", "SIPResolution",
                 "SDP", "SRTP", "MediaPlane", "Scenarios",
-                "Prompts", "Voicemail", "Conferencing", "Credentials", "Audio", "AudioFiles", "Findings", "Threads", "Tracing", "Timing",
+                "Prompts", "Voicemail", "Conferencing", "Credentials", "Audio", "AudioFiles", "Speech", "Findings", "Threads", "Tracing",
+                "Timing",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),
@@ -145,6 +149,7 @@ let package = Package(
             dependencies: ["MediaPlane", "CMediaSockets", "SRTP", "RTP", "Audio", "Codecs", "AudioFiles", "Timing"]),
         .testTarget(name: "CaptureTests", dependencies: ["Capture"]),
         .testTarget(name: "ReplayTests", dependencies: ["Replay", "Capture", "MediaPlane", "RTP", "AudioFiles", "Codecs", "Timing"]),
+        .testTarget(name: "SpeechTests", dependencies: ["Speech", "AudioFiles"]),
         .testTarget(name: "PromptsTests", dependencies: ["Prompts", "AudioFiles", "Codecs"]),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
         .testTarget(

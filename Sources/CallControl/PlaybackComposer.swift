@@ -37,6 +37,11 @@ final class PlaybackComposer: Sendable {
         playback.items.contains { if case .file = $0 { true } else { false } }
     }
 
+    /// Whether composing may wait for a program, and so must not hold up what reads files.
+    func speaks(_ playback: Playback) -> Bool {
+        playback.items.contains { if case .speech = $0 { true } else { false } }
+    }
+
     func compose(_ playback: Playback, codec: SampledCodec) throws(PlaybackFailure) -> PlaybackTrack {
         var clips: [EncodedAudio] = []
         for item in playback.items {
@@ -82,6 +87,13 @@ final class PlaybackComposer: Sendable {
         case .file(let path):
             do {
                 let sound = try AudioFileReader.read(path, rate: PromptLibrary.lineRate)
+                return [EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), codec: codec)]
+            } catch {
+                throw PlaybackFailure(description: "\(error)")
+            }
+        case .speech(let text):
+            do {
+                let sound = try prompts.speech(text, locale: locales.first ?? "", rate: PromptLibrary.lineRate)
                 return [EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), codec: codec)]
             } catch {
                 throw PlaybackFailure(description: "\(error)")

@@ -126,7 +126,8 @@ extension Switchboard {
         guard let codec = call.media?.codec else {
             return call.pendingEvents.append(.playFailed(playback.id, "there is no media to play on yet"))
         }
-        guard composer.readsFiles(playback) else {
+        let speaks = composer.speaks(playback)
+        guard speaks || composer.readsFiles(playback) else {
             return start(Result { () throws(PlaybackFailure) in try composer.compose(playback, codec: codec) }, play: playback.id, on: call)
         }
         // The slot is taken at once, so that a stop that comes while the file is read is not lost.
@@ -135,7 +136,7 @@ extension Switchboard {
         call.playback = (id, playback.id, PlaybackTrack([]))
         let handle = call.handle
         call.errands += 1
-        background.run { [self] in
+        (speaks ? speaking : background).run { [self] in
             let track = Result { () throws(PlaybackFailure) in try composer.compose(playback, codec: codec) }
             background.comeBack { [self] in
                 guard let call = calls[handle] else { return }

@@ -109,6 +109,8 @@ package final class Switchboard: @unchecked Sendable {
     /// Nil where there are no mailboxes.
     let messages: MessageStore?
     let background: Background
+    /// Where it is waited for a program that speaks.
+    let speaking: Background
     let log: Logger
     var userAgent: UserAgent
     var calls: [CallHandle: Call] = [:]
@@ -163,7 +165,8 @@ package final class Switchboard: @unchecked Sendable {
 
     package init(
         settings: SwitchboardSettings, scenarios: ScenarioSet, prompts: PromptLibrary, media: any MediaSessionSource,
-        recorder: RecordingWriter, messages: MessageStore? = nil, background: Background, log: Logger
+        recorder: RecordingWriter, messages: MessageStore? = nil, background: Background, speaking: Background? = nil,
+        log: Logger
     ) {
         self.settings = settings
         self.scenarios = scenarios
@@ -172,6 +175,7 @@ package final class Switchboard: @unchecked Sendable {
         self.recorder = recorder
         self.messages = messages
         self.background = background
+        self.speaking = speaking ?? background
         self.log = log
         dialOut = settings.dialOut.policy
         gate = CallGate(admission: AdmissionControl(callLimit: settings.callLimit, callsPerSecond: settings.callsPerSecond))

@@ -1,6 +1,7 @@
 import Audio
 import AudioFiles
 import Codecs
+import Speech
 import Synchronization
 
 /// The spoken clips and the music, read once at start and encoded once per codec for all calls.
@@ -28,9 +29,13 @@ package final class PromptLibrary: Sendable {
     private let music: [String: PromptClip]
     private let encoded = Mutex<[EncodedKey: EncodedAudio]>([:])
     private let sounds = Mutex(SoundCache(capacity: converted))
+    private let speech: SpokenText?
+    private let loudness: LoudnessTarget?
     package let locales: [String]
 
-    private init(clips: [Key: PromptClip], music: [String: PromptClip]) {
+    private init(clips: [Key: PromptClip], music: [String: PromptClip], loudness: LoudnessTarget?, speech: SpokenText?) {
+        self.loudness = loudness
+        self.speech = speech
         self.clips = clips
         self.music = music
         locales = Set(clips.keys.map(\.locale)).sorted()
@@ -56,7 +61,10 @@ package final class PromptLibrary: Sendable {
 
     /// Reads every clip under `folder`. Unreadable ones are named in `failures`, all of them, not only the first; so are second files of
     /// the same clip (`alreadyExists`), which are left out. With `loudness` each clip is brought to it when it is first used.
-    package static func read(folder: String, loudness: LoudnessTarget? = nil) -> (library: PromptLibrary, failures: [AudioFileError]) {
+    /// `speech` speaks what is no clip.
+    package static func read(
+        folder: String, loudness: LoudnessTarget? = nil, speech: SpokenText? = nil
+    ) -> (library: PromptLibrary, failures: [AudioFileError]) {
         var clips: [Key: PromptClip] = [:]
         var music: [String: PromptClip] = [:]
         var paths: [Key: String] = [:]
@@ -76,7 +84,7 @@ package final class PromptLibrary: Sendable {
                 failures.append(error)
             }
         }
-        return (PromptLibrary(clips: clips, music: music), failures)
+        return (PromptLibrary(clips: clips, music: music, loudness: loudness, speech: speech), failures)
     }
 
     private static func second(_ path: String, of name: PromptFileName, beside first: String) -> AudioFileError {
@@ -96,6 +104,16 @@ package final class PromptLibrary: Sendable {
     /// The music of a class, likewise.
     package func musicSound(_ musicClass: String, rate: Int) -> PCM? {
         music[musicClass].flatMap { sound($0, rate: rate) }
+    }
+
+    /// Whether texts can be spoken.
+    package var speaks: Bool { speech != nil }
+
+    /// A text as samples at `rate`, at the library's loudness. The first time a program speaks it, for seconds; later its sound is read
+    /// from a file. Not for an event loop.
+    package func speech(_ text: String, locale: String, rate: Int) throws(SpeechFailure) -> PCM {
+        guard let speech else { throw SpeechFailure(description: "no program is set that speaks texts (`speech:` in the configuration)") }
+        return PromptClip(try speech.sound(of: text, locale: locale), target: loudness).sound(rate: rate)
     }
 
     private func sound(_ clip: PromptClip, rate: Int) -> PCM? {

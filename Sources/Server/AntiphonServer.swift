@@ -22,6 +22,8 @@ package final class AntiphonServer: Service {
     private struct Machinery {
         let group: MultiThreadedEventLoopGroup
         let background: NIOThreadPool
+        /// Threads that wait for a program which speaks; none where none is set.
+        let speakers: NIOThreadPool?
         let recorder: RecordingWriter
         let plane: MediaThreads
         let switchboard: Switchboard
@@ -123,6 +125,8 @@ package final class AntiphonServer: Service {
         let loop = group.next()
         let background = NIOThreadPool(numberOfThreads: 4)
         background.start()
+        let speakers = setup.prompts.speaks ? NIOThreadPool(numberOfThreads: 4) : nil
+        speakers?.start()
         let relay = EventRelay(loop: loop)
         let plane = MediaThreads(settings: setup.configuration.mediaPlaneSettings, writer: recorder) { relay.forward($0) }
         let resolver: SIPResolution.Resolver
@@ -138,7 +142,10 @@ package final class AntiphonServer: Service {
         let switchboard = Switchboard(
             settings: settings, scenarios: setup.scenarios, prompts: setup.prompts, media: plane,
             recorder: recorder, messages: messages,
-            background: Background(run: { work in background.submit { _ in work() } }, comeBack: { relay.enter($0) }), log: log)
+            background: Background(run: { work in background.submit { _ in work() } }, comeBack: { relay.enter($0) }),
+            speaking: speakers.map { pool in
+                Background(run: { work in pool.submit { _ in work() } }, comeBack: { relay.enter($0) })
+            }, log: log)
         let driver = EndpointDriver(
             loop: loop, endpoint: switchboard, peers: setup.configuration.heardNetworks,
             settings: setup.configuration.transportSettings, limiter: setup.configuration.sourceLimiter,
@@ -149,7 +156,8 @@ package final class AntiphonServer: Service {
         switchboard.saveSubscriptions = { subscriptions.save($0) }
         guard plane.start() else { throw StartFailure(description: "the system refuses the media threads") }
         return Machinery(
-            group: group, background: background, recorder: recorder, plane: plane, switchboard: switchboard, driver: driver,
+            group: group, background: background, speakers: speakers, recorder: recorder, plane: plane, switchboard: switchboard,
+            driver: driver,
             messages: messages, resolver: resolver)
     }
 
@@ -207,6 +215,7 @@ package final class AntiphonServer: Service {
         machinery.plane.stop()
         machinery.recorder.stop()
         try? await machinery.background.shutdownGracefully()
+        try? await machinery.speakers?.shutdownGracefully()
         machinery.messages.close()
         try? await machinery.group.shutdownGracefully()
     }

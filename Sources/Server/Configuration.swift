@@ -7,6 +7,7 @@ import SDP
 import SIP
 import SIPTransport
 import Scenarios
+import Speech
 
 /// Everything that can be set, with a default for every key: without a file the server answers its numbers on loopback.
 package struct Configuration: Sendable {
@@ -65,6 +66,8 @@ package struct Configuration: Sendable {
     package var prompts = "prompts"
     /// What prompts and music are brought to; nil: they are played as loud as their files are.
     package var promptsLoudness: LoudnessTarget? = .telephone
+    /// What speaks texts that nobody has recorded; nil: nothing does.
+    package var speech: SpeechSettings?
     /// Whose dial, busy, reorder and ring-back tones are played.
     package var tones = CallTone.Plan.european
     package var scenarios = "scenarios"

@@ -4,6 +4,7 @@ import Crypto
 import Findings
 import Prompts
 import Scenarios
+import Speech
 
 /// Configuration, scenarios and prompts, read and checked together: what `check` reports on and `serve` starts from.
 package struct Setup: Sendable {
@@ -16,11 +17,13 @@ package struct Setup: Sendable {
     /// Reads everything that `configuration` names. The set-up is nil when there are errors; `texts` has what each finding points into.
     package static func load(_ configuration: Configuration) -> (setup: Setup?, findings: [Finding], texts: [String: String]) {
         var findings: [Finding] = []
-        let (prompts, failures) = PromptLibrary.read(folder: configuration.prompts, loudness: configuration.promptsLoudness)
+        let (prompts, failures) = PromptLibrary.read(
+            folder: configuration.prompts, loudness: configuration.promptsLoudness, speech: configuration.speech.map { SpokenText($0) })
         for failure in failures {
             findings.append(
                 .error(
-                    failure.kind == .alreadyExists ? "duplicate-prompt" : "unreadable-prompt", at: SourceLocation(file: failure.path, line: 1, column: 1), failure.problem, mend: failure.remedy))
+                    failure.kind == .alreadyExists ? "duplicate-prompt" : "unreadable-prompt",
+                    at: SourceLocation(file: failure.path, line: 1, column: 1), failure.problem, mend: failure.remedy))
         }
         if prompts.clipCount == 0, failures.isEmpty {
             findings.append(

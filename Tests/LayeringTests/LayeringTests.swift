@@ -7,12 +7,12 @@ import Testing
     private static let floors: [[String]] = [
         [
             "Timing", "Threads", "Tracing", "SIP", "SDP", "Audio", "CSndfile", "CSoxr", "CEbur128", "COpus", "CSpandsp", "CSRTP",
-            "CMediaSockets", "CAllocator", "CCares", "Findings",
+            "CMediaSockets", "CAllocator", "CCares", "CChildProcess", "Findings",
             "Credentials", "Capture",
         ],
         ["Codecs", "RTP", "SRTP", "SIPTransactions", "SIPResolution", "AudioFiles", "Scenarios", "Conferencing"],
-        ["SIPDialogs", "MediaPlane", "Prompts", "Voicemail"],
-        ["SIPEvents", "SIPRegistration", "SIPAuthentication", "Replay"],
+        ["SIPDialogs", "MediaPlane", "Speech", "Voicemail"],
+        ["SIPEvents", "SIPRegistration", "SIPAuthentication", "Prompts", "Replay"],
         ["CallControl", "SIPTransport"],
         ["Server", "Telephone"],
         ["antiphon"],

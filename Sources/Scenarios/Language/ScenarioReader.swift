@@ -9,6 +9,7 @@ struct ScenarioReader {
     private(set) var clips: [(name: String, location: SourceLocation)] = []
     private(set) var music: [(name: String, location: SourceLocation)] = []
     private(set) var says: [(kind: SayKind, location: SourceLocation)] = []
+    private(set) var spoken: [SourceLocation] = []
 
     init(text: String, file: String) {
         self.text = text
@@ -88,6 +89,7 @@ struct ScenarioReader {
         clips = reader.clips
         music = reader.music
         says = reader.says
+        spoken = reader.spoken
         return name == nil ? nil : scenario
     }
 

@@ -59,6 +59,7 @@ package struct ScenarioSet: Sendable {
             }
             findings += PromptCheck.findings(clips: reader.clips, music: reader.music, locales: scenario.locales, prompts: prompts)
             findings += PromptCheck.findings(says: reader.says, locales: scenario.locales, prompts: prompts)
+            if !prompts.speaks { findings += reader.spoken.map(PromptCheck.noSpeech) }
             scenarios[scenario.name] = scenario
             order.append(scenario.name)
         }
@@ -87,6 +88,12 @@ struct ScenarioSurroundings {
 }
 
 enum PromptCheck {
+    static func noSpeech(at location: SourceLocation) -> Finding {
+        .error(
+            "no-speech", at: location, "`speak` needs a program that speaks, and none is set",
+            mend: "set `speech:` in the configuration, or record the sentence and name its clip")
+    }
+
     /// What `say` is spoken with, which is in no file: one locale must have all of it, since a sentence is not spoken in two languages.
     static func findings(
         says: [(kind: SayKind, location: SourceLocation)], locales: [String], prompts: some PromptCatalogue

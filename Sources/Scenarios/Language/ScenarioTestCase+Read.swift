@@ -108,6 +108,10 @@ extension ScenarioTestCase {
     private static func heard(_ node: YAMLNode, into findings: inout [Finding]) -> PromptItem? {
         if let name = node.scalar, !node.isNull { return .clip(name) }
         var fields = YAMLFields(node, what: "`heard`", at: node.location, into: &findings)
+        if let spoken = fields.text("speak", into: &findings) {
+            fields.finish(into: &findings)
+            return .speech(spoken)
+        }
         var said = YAMLFields(fields.take("say"), what: "`say`", at: node.location, into: &findings)
         fields.finish(into: &findings)
         var item: PromptItem?

@@ -66,6 +66,7 @@ package enum PromptPart: Equatable, Sendable {
     case clip(String)
     case file(Expression)
     case say(SayKind, Expression)
+    case speak(Expression)
     case tone(ToneName, Duration)
     case silence(Duration)
 }

@@ -109,6 +109,10 @@ extension StepReader {
                 .error("missing-field", at: node.location, "`confirm` needs a \(name)", mend: "confirm: {key: 1, prompt: [name-of-a-clip]}")
             )
         }
+        // Whoever was called would wait for the program, and so would all calls: this prompt is put together on the event loop.
+        if prompt.contains(where: { if case .speak = $0 { true } else { false } }) {
+            findings.append(.error("not-yet", at: node.location, "`speak` is not available in `confirm` in this version"))
+        }
         return ConfirmationStep(keys: keys, prompt: prompt)
     }
 

@@ -69,7 +69,7 @@ extension StepReader {
             return .clip(name)
         }
         guard let pairs = node.pairs,
-            let first = pairs.first(where: { ["file", "url", "say", "tone", "silence"].contains($0.key) }) ?? pairs.first
+            let first = pairs.first(where: { ["file", "url", "say", "speak", "tone", "silence"].contains($0.key) }) ?? pairs.first
         else {
             findings.append(.error("wrong-type", at: node.location, "a prompt must be a clip or a mapping, not \(node.kindName)"))
             return nil
@@ -79,6 +79,7 @@ extension StepReader {
         switch first.key {
         case "file": return file(first.value)
         case "say": return say(first.value, at: first.keyLocation)
+        case "speak": return speech(first.value)
         case "silence": return first.value.duration("silence", into: &findings).map { .silence($0) }
         case "tone":
             var tone = YAMLFields(pairs: [first], what: "`tone`", at: node.location)
@@ -94,9 +95,21 @@ extension StepReader {
             findings.append(
                 .error(
                     "unknown-field", at: first.keyLocation, "a prompt cannot be `\(first.key)`",
-                    mend: "it is the name of a clip, or one of: file, say, tone, silence"))
+                    mend: "it is the name of a clip, or one of: file, say, speak, tone, silence"))
             return nil
         }
+    }
+
+    /// Text with `{name}`, which is spoken as it stands.
+    private mutating func speech(_ node: YAMLNode) -> PromptPart? {
+        guard let text = text(node, "speak") else { return nil }
+        guard node.scalar?.contains(where: { !$0.isWhitespace }) == true else {
+            findings.append(.error("missing-field", at: node.location, "`speak` has nothing to say", mend: "speak: \"Hello, {name}\""))
+            return nil
+        }
+        uses.printed.append((text.variables, node.location))
+        spoken.append(node.location)
+        return .speak(text)
     }
 
     /// A path, or the name of a variable of type recording.

@@ -18,6 +18,8 @@ struct StepReader {
     var music: [(name: String, location: SourceLocation)] = []
     /// Kinds of `say` that are used, with their places.
     var says: [(kind: SayKind, location: SourceLocation)] = []
+    /// Where texts are spoken that nobody has recorded.
+    var spoken: [SourceLocation] = []
     /// Inside `handlers.hangup`.
     var isLeaving = false
     /// Inside the `keys` of a conference.

@@ -42,6 +42,8 @@ package enum PromptItem: Equatable, Sendable {
     case file(String)
     /// The text is as `SayGrammar.clips(saying:_:)` reads it for that kind.
     case say(SayKind, String)
+    /// A text that nobody has recorded: a program speaks it in the playback's locale.
+    case speech(String)
     case tone(ToneName, Duration)
     case silence(Duration)
 }

@@ -44,6 +44,7 @@ extension ScenarioRun {
             case .clip(let name): .clip(name)
             case .file(let path): .file(evaluate(path).asText)
             case .say(let kind, let value): .say(kind, spoken(kind, evaluate(value)))
+            case .speak(let text): .speech(evaluate(text).asText)
             case .tone(let name, let duration): .tone(name, duration)
             case .silence(let duration): .silence(duration)
             }

@@ -8,6 +8,9 @@ package struct BackgroundNoise: ~Copyable, @unchecked Sendable {
     /// Blocks to hear before anything is believed: 150 ms.
     private static let patience = 5
 
+    /// The quietest moment of a noise is about 2 dB quieter than the noise.
+    private static let typical: Float = 1.25
+
     private var envelope: LinearPrediction
     /// Mean square of the quietest block, and the root mean square of its residual.
     private var energy: Float = loudest
@@ -71,7 +74,7 @@ package struct BackgroundNoise: ~Copyable, @unchecked Sendable {
         let order = LinearPrediction.highestOrder
         while done < count {
             let part = min(count - done, Self.most)
-            for index in 0..<part { tail[order + index] = white() * excitation }
+            for index in 0..<part { tail[order + index] = white() * excitation * Self.typical }
             envelope.synthesise(tail + order, count: part)
             for index in 0..<part { sound[done + index] += tail[order + index] * weights[done + index] }
             tail.update(from: tail + part, count: order)

@@ -26,6 +26,9 @@ package struct TimeScaling: ~Copyable, @unchecked Sendable {
     /// Agreement from which a splice is not heard in speech.
     package static let unheard: Float = 0.85
 
+    /// So much agreement is given up for one long piece instead of several short ones.
+    private static let haste: Float = 0.05
+
     private var match: WaveformMatch
 
     /// `rate` in Hz: 8,000 or more.
@@ -41,7 +44,7 @@ package struct TimeScaling: ~Copyable, @unchecked Sendable {
         let longest = min(most, count - overlap, lags.upperBound)
         guard longest >= lags.lowerBound else { return nil }
         match.load(ahead, count: overlap + longest)
-        return splice(match.best(at: 0, length: overlap, lags: lags.lowerBound...longest, forward: true, by: .exact))
+        return splice(match.best(at: 0, length: overlap, lags: lags.lowerBound...longest, forward: true, by: .exact, preference: Self.haste))
     }
 
     /// The best place to play at most `most` samples again: `sound` holds `behind` samples that were played and, after them, `overlap`
@@ -50,7 +53,9 @@ package struct TimeScaling: ~Copyable, @unchecked Sendable {
         let longest = min(most, behind, lags.upperBound)
         guard longest >= lags.lowerBound else { return nil }
         match.load(sound + (behind - longest), count: longest + overlap)
-        return splice(match.best(at: longest, length: overlap, lags: lags.lowerBound...longest, forward: false, by: .exact))
+        return splice(
+            match.best(
+                at: longest, length: overlap, lags: lags.lowerBound...longest, forward: false, by: .exact, preference: Self.haste))
     }
 
     private func splice(_ place: WaveformMatch.Place?) -> Splice? {

@@ -56,24 +56,30 @@ struct WaveformMatch: ~Copyable {
     }
 
     /// The lag within `lags` (samples) at which `length` samples look most like those at `start`; nil where there are too few. Looks
-    /// before `start`, or after it where `forward`. Of equals the shorter lag wins: a period, not a multiple of it.
-    func best(at start: Int, length: Int, lags: ClosedRange<Int>, forward: Bool, by measure: Measure) -> Place? {
+    /// before `start`, or after it where `forward`. Of equals the shorter lag wins: a period, not a multiple of it; `preference` is the
+    /// similarity that the longest lag may have less and still win.
+    func best(
+        at start: Int, length: Int, lags: ClosedRange<Int>, forward: Bool, by measure: Measure, preference: Float = 0
+    ) -> Place? {
         guard lags.lowerBound >= step, length >= 8 * step, length <= 2_000 else { return nil }
         let reach = forward ? start + lags.upperBound + length : start + length
         guard reach <= count, forward || start >= lags.upperBound, start >= 0 else { return nil }
         let rough = Self.search(
-            coarse, start / step, length / step, (lags.lowerBound + step - 1) / step...max(lags.upperBound / step, 1), forward, measure)
+            coarse, start / step, length / step, (lags.lowerBound + step - 1) / step...max(lags.upperBound / step, 1), forward, measure, preference)
         guard step > 1, let rough else { return rough }
         let near = max(rough.lag * step - step, lags.lowerBound)...min(rough.lag * step + step, lags.upperBound)
-        return Self.search(fine, start, length, near, forward, measure)
+        return Self.search(fine, start, length, near, forward, measure, 0)
     }
 
     private static func search(
-        _ sound: UnsafePointer<Int16>, _ start: Int, _ length: Int, _ lags: ClosedRange<Int>, _ forward: Bool, _ measure: Measure
+        _ sound: UnsafePointer<Int16>, _ start: Int, _ length: Int, _ lags: ClosedRange<Int>, _ forward: Bool, _ measure: Measure,
+        _ preference: Float
     ) -> Place? {
         let model = sound + start
         let own = Float(product(model, model, length))
         var best: Place?
+        var highest = -Float.infinity
+        let slope = preference / Float(lags.upperBound)
         for lag in lags {
             let other = forward ? model + lag : model - lag
             let common = Float(product(model, other, length))
@@ -83,7 +89,11 @@ struct WaveformMatch: ~Copyable {
                 case .shape: common / ((own + 1) * (energy + 1)).squareRoot()
                 case .exact: 2 * common / (own + energy + 1)
                 }
-            if similarity > best?.similarity ?? -2 { best = Place(lag: lag, similarity: similarity) }
+            let score = similarity + slope * Float(lag)
+            if score > highest {
+                highest = score
+                best = Place(lag: lag, similarity: similarity)
+            }
         }
         return best
     }

@@ -38,6 +38,7 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
     /// When the delay last grew, and since when it has been longer or shorter than it should.
     var lastGrowth: Int64 = 0
     var wishedSince: Int64?
+    var lastLate = Int64.min / 2
     var lateInRow = 0
     /// A packet far off the time line: a second one near it moves the time line.
     var stray: Int64?
@@ -231,7 +232,9 @@ extension JitterBuffer {
             delay.restart(now - position, at: now)
             return resynchronise(at: position, payload)
         }
-        delay.observe(min(now - position, delay.lowest + Int64(maximum)), at: now)
+        // One straggler is not worth a longer delay, two in two seconds are.
+        if now - lastLate < Int64(clockRate) * 2 { delay.observe(min(now - position, delay.lowest + Int64(maximum)), at: now) }
+        lastLate = now
         let passed = Int(playhead - position)
         guard passed < payload.count else {
             statistics.late += 1

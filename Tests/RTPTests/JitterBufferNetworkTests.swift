@@ -79,6 +79,8 @@ import Testing
                         if ahead < 0 { outcome.outOfOrder += 1 }
                         last = Int(byte)
                     }
+                    // A splice may go back from here.
+                    if joined { last = -1 }
                 case .missing(let count): outcome.missing += count
                 case .idle(let count): outcome.idle += count
                 }

@@ -218,6 +218,7 @@ final class MediaWorker: @unchecked Sendable {
             session.pointee.startRecording(order, at: clock.now)
         case .stopRecording(let id):
             guard let session = sessions[id] else { return }
+            if session.pointee.recording != nil { hearOut(session) }
             endRecording(of: session, .stopped)
         case .sendKeys(let id, let keys):
             sessions[id]?.pointee.send.queue(keys: keys)
@@ -280,6 +281,7 @@ final class MediaWorker: @unchecked Sendable {
     }
 
     private func finish(_ session: UnsafeMutablePointer<SessionState>) {
+        hearOut(session)
         endRecording(of: session, .stopped)
         session.pointee.sendGoodbye(clock: clock, scratch: scratch)
         session.pointee.send.forgetTrack()

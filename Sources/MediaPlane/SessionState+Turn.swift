@@ -75,6 +75,8 @@ extension SessionState {
 extension MediaWorker {
     /// Datagrams taken from one socket in one turn at most: a flood on one call takes no time from the others.
     static let datagramsPerTurn = 16
+    /// At an end all that waits is taken: as much as a stall of several seconds leaves in a socket's buffer, and no more.
+    private static let datagramsAtEnd = 512
     /// Comfort noise at 8 kHz (RFC 3389 §4): a static payload type, sent in pauses by peers that were not asked for it.
     private static let comfortNoise: UInt8 = 13
 
@@ -95,10 +97,17 @@ extension MediaWorker {
     /// Takes what the peer sent.
     func listen(to session: UnsafeMutablePointer<SessionState>, atMost datagrams: Int = datagramsPerTurn) {
         session.pointee.turns &+= 1
-        read(session, atMost: datagrams)
+        read(session, atMost: datagrams, drains: session.pointee.turns & 7 == 0)
         if session.pointee.recording != nil, let end = session.pointee.recording?.turn(at: clock.now, scratch: scratch) {
             endRecording(of: session, end)
         }
+    }
+
+    /// Takes what the peer has sent until now: the end of his last word may have come since the last turn, or be waiting behind it when
+    /// the machine was short of time.
+    func hearOut(_ session: UnsafeMutablePointer<SessionState>) {
+        guard session.pointee.stream != nil else { return }
+        read(session, atMost: Self.datagramsAtEnd, drains: true)
     }
 
     /// RTCP, when its time has come, and a look at how long the peer has been silent.
@@ -161,9 +170,8 @@ extension MediaWorker {
 
     /// Reads the packet that is due, goes on while what is read is older than a packet time (so more is waiting), and drains the
     /// socket in every eighth turn: an empty read costs 0.2 us, and most turns need none.
-    private func read(_ session: UnsafeMutablePointer<SessionState>, atMost datagrams: Int) {
+    private func read(_ session: UnsafeMutablePointer<SessionState>, atMost datagrams: Int, drains: Bool) {
         let packetTime = Int64(session.pointee.stream?.packetTime ?? 20) * 1_000_000
-        let drains = session.pointee.turns & 7 == 0
         var count = 0
         while count < datagrams {
             var source = session.pointee.latch.target

@@ -157,6 +157,27 @@ import Testing
         writer.stop()
     }
 
+    /// More than a turn takes waits in the socket, as after a stall of the machine, when the call ends.
+    @Test(arguments: [false, true]) func whatCameBeforeTheEndIsRecorded(closing: Bool) throws {
+        let folder = try ScratchFolder()
+        let handle = try writer.open(folder.path + "/last-words.wav", format: RecordingFormat())
+        let session = try plane.open()
+        let ours = try address(of: session)
+        session.use(stream)
+        session.record(RecordingTapOrder(handle: handle, maximum: 60_000, silence: nil))
+        let count = 90
+        peer.send(packet([1, 0x8A, 3, 32], type: 101, sequence: 0, timestamp: 0, marker: true), to: ours)
+        try #require(events.first { if case .digit(session.id, "1") = $0 { true } else { nil } } != nil)
+        for index in 1...count {
+            peer.send(packet([UInt8](repeating: 0, count: 160), sequence: UInt16(index), timestamp: UInt32(160 * index)), to: ours)
+        }
+        if closing { session.close() } else { session.stopRecording() }
+        let result = try #require(events.first { if case .recordingEnded(session.id, let result) = $0 { result } else { nil } })
+        #expect(result.samples >= 160 * count)
+        let statistics = try finish(session)
+        #expect(statistics.packetsReceived == UInt64(count + 1))
+    }
+
     private final class Finished: @unchecked Sendable { var result: FinishedRecording? }
 
     @Test func aPeerThatSendsNothingIsReportedSilent() throws {

@@ -97,7 +97,7 @@ import Timing
     }
 
     @Test func anOfferOfOursMayBeAnsweredInTheClear() throws {
-        var (media, session) = try media(.optional)
+        var (media, session) = try self.media(.optional)
         let offered = String(decoding: media.offer().bytes, as: UTF8.self)
         #expect(offered.contains("RTP/AVP 0") && offered.contains("a=crypto:1 AEAD_AES_256_GCM inline:"))
         try media.accept(body(CalleeDouble.answer))
@@ -117,8 +117,17 @@ import Timing
         #expect(other.keys?.outbound.suite == .aes128SHA80 && other.stream?.receives == true)
     }
 
+    @Test func whoeverComesInAnotherDialogMayBeOfAnotherMind() throws {
+        var (media, session) = try self.media(.off)
+        _ = try media.answer(body(CallerDouble.offer))
+        media.beginDialog(encryption: .required)
+        #expect(throws: MediaRefusal.self) { try media.answer(body(CallerDouble.offer)) }
+        _ = try media.answer(body(Self.secure))
+        #expect(session.keys != nil)
+    }
+
     @Test func anotherDialogHasOtherKeys() throws {
-        var (media, session) = try media(.required)
+        var (media, session) = try self.media(.required)
         let first = crypto(try media.answer(body(Self.secure)))
         let before = try #require(session.keys)
         var other = media.waiting()

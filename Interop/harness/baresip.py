@@ -28,8 +28,10 @@ def module_path() -> str | None:
 
 
 class Baresip:
-    def __init__(self, folder: Path, transport: str, samples: np.ndarray, user: str = "2003", authority: Path | None = None):
-        """Its microphone is `samples` (8 kHz); over TLS it believes the certificates of `authority`."""
+    def __init__(self, folder: Path, transport: str, samples: np.ndarray, user: str = "2003", authority: Path | None = None,
+                 encryption: str = ""):
+        """Its microphone is `samples` (8 kHz); over TLS it believes the certificates of `authority`. `encryption` is one of baresip's own
+        names: srtp (keys under RTP/AVP), srtp-mand (RTP/SAVP), srtp-mandf (RTP/SAVPF)."""
         self.folder, self.transport = folder, transport
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -41,6 +43,8 @@ class Baresip:
             text = (TEMPLATE / name).read_text()
             if authority and name == "config":
                 text += f"sip_cafile {authority}\nsip_verify_server yes\n"
+            if encryption:
+                text = text.rstrip("\n") + (f";mediaenc={encryption}\n" if name == "accounts" else "\nmodule srtp.so\n")
             for key, value in facts.items():
                 text = text.replace(f"@{key}@", str(value))
             (folder / name).write_text(text)

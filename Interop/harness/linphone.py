@@ -23,8 +23,10 @@ def available() -> bool:
 
 
 class Linphone:
-    def __init__(self, folder: Path, transport: str, samples: np.ndarray, user: str = "2004", authority: Path | None = None):
-        """Its microphone is `samples` (8 kHz); over TLS it believes the certificates of `authority`."""
+    def __init__(self, folder: Path, transport: str, samples: np.ndarray, user: str = "2004", authority: Path | None = None,
+                 encryption: str = ""):
+        """Its microphone is `samples` (8 kHz); over TLS it believes the certificates of `authority`. `encryption`: srtp (where the other has
+        it, in linphone's own way) or mandatory."""
         self.folder, self.transport = folder, transport
         shutil.rmtree(folder, ignore_errors=True)
         # Without this folder its start-up stops half way.
@@ -37,6 +39,9 @@ class Linphone:
         text = TEMPLATE.read_text()
         for key, value in facts.items():
             text = text.replace(f"@{key}@", str(value))
+        if encryption:
+            mandatory = int(encryption == "mandatory")
+            text = text.replace("[sip]\n", f"[sip]\nmedia_encryption=srtp\nmedia_encryption_mandatory={mandatory}\n", 1)
         (folder / "linphonerc").write_text(text)
         self.process = subprocess.Popen(["linphonec", "-d", "6", "-l", str(folder / "linphone.log"), "-c", str(folder / "linphonerc")],
                                         cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0,

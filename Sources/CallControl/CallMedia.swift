@@ -22,7 +22,7 @@ package struct CallMedia {
     package static let contentType = "application/sdp"
 
     package let session: any MediaSessionOrders
-    private let capabilities: AudioCapabilities
+    private var capabilities: AudioCapabilities
     private var local: LocalMedia
     private var sent: SessionDescription?
     /// Our offer that has no answer yet.
@@ -131,6 +131,12 @@ package struct CallMedia {
         (peerDirection, ownDirection, refusedDirection) = (.sendReceive, .sendReceive, nil)
         // He is not to read what goes to the other.
         local.keys = .fresh(for: capabilities.encryption)
+    }
+
+    /// What holds for whoever this dialog is with, who need not be of the mind of the one before. To be said before anything is described.
+    package mutating func beginDialog(encryption: MediaEncryption) {
+        capabilities.encryption = encryption
+        beginDialog()
     }
 
     /// The same session, described in a dialog of its own, whose peer has it only from `beginUse` on.

@@ -48,7 +48,7 @@ extension Switchboard {
         let body: Body
         var media = call.media
         do {
-            media?.beginDialog()
+            media?.beginDialog(encryption: encryption(for: invite.flow))
             media?.onlyHost = onlyMediaHost(for: invite.flow)
             guard let answer = try media?.answer(offer) else { return refuseReplacement(handle, .serverError, nil) }
             body = answer

@@ -45,8 +45,14 @@ extension OfferAnswer {
 
     /// What the peer's answer chose of our lines (RFC 4568 §7.1.3): the tag and the suite of one of them, with a key of its own.
     static func chosen(by stream: AudioStream, of offer: MediaDescription) throws(OfferRejection) -> NegotiatedCrypto? {
-        guard !stream.crypto.isEmpty else { return nil }
         let ours = CryptoAttribute.usable(of: offer)
+        guard !stream.crypto.isEmpty else {
+            // Whoever answers with a line that is none of ours means to encrypt: in the clear neither would understand the other.
+            guard ours.isEmpty || stream.description[CryptoAttribute.name] == nil else {
+                throw .noCommonCrypto(CryptoAttribute.suiteNames(of: stream.description))
+            }
+            return nil
+        }
         for theirs in stream.crypto {
             guard let match = ours.first(where: { $0.tag == theirs.tag && $0.key.suite == theirs.key.suite }) else { continue }
             return NegotiatedCrypto(outbound: match.key, inbound: theirs.key)

@@ -128,6 +128,9 @@ import Testing
             }
         }
         #expect(try accept("RTP/AVP", "", offer, .optional).crypto == nil)
+        #expect(throws: OfferRejection.noCommonCrypto(["NEW_SUITE"])) {
+            try accept("RTP/AVP", "a=crypto:3 NEW_SUITE inline:x", offer, .optional)
+        }
         #expect(throws: OfferRejection.noCommonCrypto([])) { try accept("RTP/SAVP", "", offer, .optional) }
         #expect(throws: OfferRejection.encryptionRequired) { try accept("RTP/AVP", "", required, .required) }
         #expect(throws: OfferRejection.self) {

@@ -40,6 +40,26 @@ import Testing
         #expect(read("rooms: [{pin: '1234'}]\n").codes == ["1:incomplete-room"])
     }
 
+    @Test func encryptionForAllAndForAPeer() {
+        #expect(Configuration().audioCapabilities.encryption == .off)
+        let (configuration, codes) = read(
+            "srtp: optional\npeer_rules: [{name: a, from: 192.0.2.1, srtp: required}, {name: b, from: 192.0.2.2}]\n")
+        #expect(configuration.audioCapabilities.encryption == .optional && configuration.peerRules.map(\.encryption) == [.required, nil])
+        #expect(codes == [], "on loopback nobody else reads the keys")
+        #expect(read("srtp: off\n").codes == [] && read("srtp: always\n").codes == ["1:wrong-word"])
+    }
+
+    @Test(arguments: [
+        ("srtp: required", ["1:keys-in-clear"]), ("srtp: optional", []),
+        ("peer_rules: [{name: a, from: 192.0.2.1, srtp: required}]", ["1:keys-in-clear"]),
+        ("peer_rules: [{name: a, tls: sbc.example, srtp: required}]", []),
+    ])
+    func keysInTheClearAreToldOf(text: String, codes: [String]) {
+        #expect(read("listeners: [{transport: udp, address: 192.0.2.1}]\n" + text + "\n").codes == codes)
+        let secured = "listeners: [{transport: tls, address: 192.0.2.1, tls: {certificates: c.pem, key: k.pem}}]\n"
+        #expect(read(secured + text + "\n").codes == [])
+    }
+
     @Test func routesSayHowAMailboxIsFound() throws {
         let (configuration, codes) = read(
             """

@@ -1,5 +1,6 @@
 import Logging
 import MediaPlane
+import SDP
 import SIP
 import SIPDialogs
 import Timing
@@ -38,7 +39,8 @@ extension Switchboard {
                 return refused(.unreachable(nil), "no way to \(hop.host) was found")
             }
             do {
-                var description = try media?.waiting() ?? openMedia(for: flow)
+                var description = try media?.waiting() ?? openMedia()
+                description.beginDialog(encryption: encryption(for: flow))
                 let offer = description.offer()
                 let enclosed = part.map { MultipartBody.joined(offer, $0, boundary: boundary()) }
                 let invitation = Invitation(uri: uri, from: from, offer: offer, enclosed: enclosed, routes: routes, headers: headers)
@@ -60,13 +62,15 @@ extension Switchboard {
     /// 128 random bits occur in no part.
     private func boundary() -> String { "part-\(String(random.next(), radix: 36))\(String(random.next(), radix: 36))" }
 
-    /// What is offered to whoever is called is what the rules of the peer on the way there say of encryption; codecs are offered to all alike.
-    private func openMedia(for flow: Flow) throws -> CallMedia {
-        var capabilities = settings.capabilities
-        if let peer = settings.routing.peers.match(CallSource(flow))?.rules {
-            capabilities.encryption = peer.encryption ?? capabilities.encryption
-        }
-        return CallMedia(session: try media.open(), address: settings.mediaAddress, sessionID: random.next(), capabilities: capabilities)
+    /// Codecs are offered to all alike.
+    private func openMedia() throws -> CallMedia {
+        CallMedia(
+            session: try media.open(), address: settings.mediaAddress, sessionID: random.next(), capabilities: settings.capabilities)
+    }
+
+    /// Whether sound from and to a peer is encrypted: by its own rules, or as with all others.
+    func encryption(for flow: Flow) -> MediaEncryption {
+        settings.routing.peers.match(CallSource(flow))?.rules.encryption ?? settings.capabilities.encryption
     }
 
     private func invite(_ invitation: Invitation, over flow: Flow) -> CallHandle? {

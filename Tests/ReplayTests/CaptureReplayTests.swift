@@ -1,4 +1,3 @@
-import Codecs
 import Foundation
 import Replay
 import Testing
@@ -8,16 +7,23 @@ import Testing
 
     init() throws { workplace = try Workplace() }
 
-    private static func decoded(_ packets: Range<Int>) -> [Int16] {
-        packets.flatMap { CaptureWriter.sound($0).map { G711.aLawDecodeTable[Int($0)] } }
+    /// A-law expanded by the formula (ITU-T G.711 Table 1a), without the tables that are under test.
+    private static func expanded(_ code: UInt8) -> Int16 {
+        let bits = Int(code ^ 0x55)
+        let segment = bits >> 4 & 7
+        let step = (bits & 15) << 4 + 8
+        let size = segment == 0 ? step : (step + 256) << (segment - 1)
+        return Int16(bits & 0x80 == 0 ? -size : size)
     }
 
+    private static func decoded(_ packets: Range<Int>) -> [Int16] {
+        packets.flatMap { CaptureWriter.sound($0).map(expanded) }
+    }
+
+    /// Where `sound` stands in `heard`, sample for sample.
     private func place(of sound: [Int16], in heard: [Int16]) -> Int? {
-        let probe = Array(sound.prefix(400))
-        return heard.indices.first {
-            $0 + sound.count <= heard.count && heard[$0] == probe[0] && Array(heard[$0..<$0 + 400]) == probe
-                && Array(heard[$0..<$0 + sound.count]) == sound
-        }
+        guard heard.count >= sound.count else { return nil }
+        return (0...heard.count - sound.count).first { heard[$0] == sound[0] && heard[$0..<$0 + sound.count].elementsEqual(sound) }
     }
 
     @Test func anUndisturbedCallIsHeardBitByBit() throws {
@@ -165,7 +171,7 @@ import Testing
     @Test(arguments: 0..<4) func damagedCapturesDoNoHarm(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let original = CaptureWriter.call(packets: 30) { _ in 0 }.file
-        for round in 0..<60 {
+        for round in 0..<20 {
             var file = original
             for _ in 0..<Int.random(in: 1...40, using: &random) {
                 file[Int.random(in: 24..<file.count, using: &random)] = UInt8.random(in: 0...255, using: &random)

@@ -60,11 +60,11 @@ import Testing
         #expect((full.names["rect"] ?? 0) == (empty.names["rect"] ?? 0) + 3)
     }
 
-    @Test func anHourIsNoLargerThanThePixelsAllow() throws {
+    @Test func aLongCallIsNoLargerThanThePixelsAllow() throws {
         var trace = ReplayTrace()
         var random = SeededGenerator(seed: 1)
-        trace.duration = 3_600_000_000_000
-        for number in 0..<180_000 {
+        trace.duration = 800_000_000_000
+        for number in 0..<40_000 {
             let time = Int64(number) * 20_000_000
             trace.arrivals.append(
                 .init(
@@ -74,7 +74,7 @@ import Testing
             trace.conceal(time..<time + 10_000_000)
         }
         let svg = ReplayPicture(title: "x", report: try report(), trace: trace).svg
-        #expect(svg.utf8.count < 20_000_000)
+        #expect(svg.utf8.count < 2_500_000)
         _ = try parse(svg)
     }
 

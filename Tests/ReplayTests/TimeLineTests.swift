@@ -4,41 +4,47 @@ import Testing
 @testable import Replay
 
 @Suite struct TimeLineTests {
-    private func line(_ packets: [(stamp: Int, milliseconds: Double)]) -> TimeLine {
-        TimeLine(
-            stamps: packets.map { RTPTimestamp(UInt32(truncatingIfNeeded: $0.stamp)) },
-            arrivals: packets.map { Int64($0.milliseconds * 1e6) },
-            clockRate: 8_000)
+    private func arrivals(_ count: Int, _ milliseconds: (Int) -> Double) -> [Int64] {
+        (0..<count).map { Int64(milliseconds($0) * 1e6) }
+    }
+
+    private func line(_ arrivals: [Int64], stamp: (Int) -> Int = { $0 * 160 }) -> TimeLine {
+        let stamps = arrivals.indices.map { RTPTimestamp(UInt32(truncatingIfNeeded: stamp($0))) }
+        return TimeLine(stamps: stamps, arrivals: arrivals, clockRate: 8_000)
     }
 
     @Test func delaysAreHeldAgainstTheFastestPacketAcrossAWrap() {
-        let delays = [30.0, 10, 50, 5, 12]
-        let line = line(delays.enumerated().map { (0xFFFF_FF00 + $0 * 160, Double($0) * 20 + $1) })
-        #expect(line.delays.map { Double($0) / 1e6 } == [25, 5, 45, 0, 7])
+        let late: [Double] = [30, 10, 50, 5, 12]
+        let line = line(arrivals(5) { Double($0) * 20 + late[$0] }) { 0xFFFF_FF00 + $0 * 160 }
+        #expect(line.delays == [25_000_000, 5_000_000, 45_000_000, 0, 7_000_000])
         #expect(line.segments.count == 1)
     }
 
     @Test func anOutageIsDelayAndAStepIsNone() {
         // Two seconds in which nothing comes; then all of it at once.
-        let outage = line((0..<500).map { ($0 * 160, $0 >= 200 && $0 < 300 ? 6_000 : Double($0) * 20) })
+        let outage = line(arrivals(500) { (200..<300).contains($0) ? 6_000 : Double($0) * 20 })
         #expect(outage.segments.count == 1)
         #expect(outage.delays.max() == 2_000_000_000)
         // The sender's clock stands still for two seconds, and goes on.
-        let pause = line((0..<500).map { ($0 * 160, Double($0) * 20 + ($0 >= 200 ? 2_000 : 0)) })
-        #expect(pause.segments.map(\.start) == [0, 200])
+        let pause = line(arrivals(500) { Double($0) * 20 + ($0 >= 200 ? 2_000 : 0) })
+        #expect(pause.segments.count == 2 && pause.segments.last?.start == 200)
         #expect(pause.delays.max() == 0)
-        let ahead = line((0..<10).map { ($0 * 160 + ($0 >= 5 ? 80_000 : 0), Double($0) * 20) })
+        let ahead = line(arrivals(10) { Double($0) * 20 }) { $0 * 160 + ($0 >= 5 ? 80_000 : 0) }
         #expect(ahead.segments.count == 2 && ahead.delays.max() == 0)
     }
 
-    @Test func driftIsToldInPartsPerMillion() throws {
-        for drift in [-300.0, -20, 150] {
-            let packets = (0..<15_000).map { ($0 * 160, Double($0) * 20 * (1 - drift / 1e6) + Double($0 * 7_919 % 13)) }
-            let found = try #require(line(packets).drift(arrivals: packets.map { Int64($0.1 * 1e6) }))
-            #expect(abs(found - drift) < 5, "\(drift) ppm")
+    @Test(arguments: [-300.0, -20, 150]) func driftIsToldInPartsPerMillion(drift: Double) throws {
+        let times = arrivals(15_000) { number in
+            let jitter = Double(number * 7_919 % 13)
+            return Double(number) * 20 * (1 - drift / 1e6) + jitter
         }
-        let steady = (0..<15_000).map { ($0 * 160, Double($0) * 20) }
-        #expect(line(steady).drift(arrivals: steady.map { Int64($0.1 * 1e6) }) == nil)
+        let found = try #require(line(times).drift(arrivals: times))
+        #expect(abs(found - drift) < 5, "\(found)")
+    }
+
+    @Test func aSteadyClockDoesNotDrift() {
+        let times = arrivals(15_000) { Double($0) * 20 }
+        #expect(line(times).drift(arrivals: times) == nil)
     }
 
     @Test func lossesAreFoundAcrossWrapsAndRestarts() {

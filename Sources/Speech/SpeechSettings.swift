@@ -19,4 +19,6 @@ package struct SpeechSettings: Equatable, Sendable {
 /// Why a text was not spoken, in words for the log.
 package struct SpeechFailure: Error, Equatable, CustomStringConvertible {
     package var description: String
+
+    package init(description: String) { self.description = description }
 }

@@ -128,12 +128,13 @@ package final class SpokenText: Sendable {
     private func enter(_ key: String) throws(SpeechFailure) {
         // Each turn waits a tenth of a second or until somebody has finished; in all as long as one program may take.
         for _ in 0..<max(settings.limit.milliseconds / 100, 1) {
-            let isIn = work.wait(until: { Self.isFree($0, key) }, forAtMost: { _ in 100 }) { work in
+            let take = { (work: inout Work) -> Bool in
                 guard Self.isFree(work, key) else { return false }
                 work.running += 1
                 work.underWay.insert(key)
                 return true
             }
+            let isIn = work.wait(until: { Self.isFree($0, key) }, forAtMost: { _ in 100 }, take)
             if isIn { return }
         }
         throw SpeechFailure(description: "too many texts are to be spoken at a time")

@@ -104,6 +104,9 @@ import Testing
         #expect(configuration.domain == "example.org" && configuration.calls == 50 && configuration.logLevel == "debug")
         #expect(configuration.recordings == "/var/lib/antiphon/recordings")
         #expect(configuration.promptsLoudness?.loudness == -20.5 && configuration.tones.rawValue == "gb")
+        let speech = read("data: /d\nspeech: {command: [/bin/sh, -c], longest: 2s, cache: 3}\n")
+        #expect(speech.codes == [] && speech.configuration.speech?.command == ["/bin/sh", "-c"])
+        #expect(speech.configuration.speech?.folder == "/d/speech" && speech.configuration.speech?.capacity == 3 << 20)
         #expect(read("prompts_loudness: off\n").configuration.promptsLoudness == nil)
         #expect(Configuration().promptsLoudness?.loudness == -24 && Configuration().tones.rawValue == "eu")
         #expect(configuration.routes.first?.pattern.match("vm-1007") == ["box": "1007"])
@@ -123,6 +126,9 @@ import Testing
         ("calls: none", "1:wrong-type"),
         ("log: loud", "1:wrong-word"),
         ("tones: xx", "1:wrong-word"),
+        ("speech: {command: [sh]}", "1:speech-command"),
+        ("speech: {command: [/not/there]}", "1:speech-command"),
+        ("speech: {cache: 0, command: [/bin/sh]}", "1:out-of-range"),
         ("prompts_loudness: 3", "1:out-of-range"),
         ("prompts_loudness: loud", "1:wrong-type"),
         ("routes:\n  - {dial: \"1[\", scenario: echo}", "2:bad-pattern"),

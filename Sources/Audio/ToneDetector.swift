@@ -104,7 +104,9 @@ package struct ToneDetector: Sendable {
             return
         }
         if candidate == nil {
-            candidate = Candidate(offset: position - KeySpectrum.step, edge: earlier.0, before: earlier.2)
+            // 10 ms do not tell a key's tones from their neighbours on the keypad: what follows a key at once is not held against that.
+            let before = held == nil ? earlier.2 : .zero
+            candidate = Candidate(offset: position - KeySpectrum.step, edge: held == nil ? earlier.0 : .zero, before: before)
         }
         candidate?.add(look, pair)
         if let found = candidate, found.looks == 2, !found.isSuspected, found.isAbrupt {

@@ -121,7 +121,6 @@ def main() -> int:
             while jobs:
                 taken = next(batches(jobs, legs))
                 late = batch([job for job, _ in taken], sides, codec)
-                lateness.append(late)
                 figures = pacing(late)
                 # Fewer at a time where the machine cannot keep up; more again once it does.
                 legs = max(legs // 2, 12) if figures["p99"] > 2 else min(2 * legs, options.legs)
@@ -133,6 +132,7 @@ def main() -> int:
                     elif job.fault:
                         faults.append(f"{job.path} {job.cell} {job.talker} {job.side}: {job.fault}")
                     else:
+                        lateness.append(job.lateness)
                         given_up += job.disturbed
                         judged.append(judges.submit(judge, Evidence.of(job, codec=codec.name, **about)))
                     job.heard = job.heard_other = job.recording = None

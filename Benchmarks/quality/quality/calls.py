@@ -44,7 +44,7 @@ class Job:
     reports: list[bytes] = field(default_factory=list, repr=False)
     fault: str = ""
     disturbed: bool = False
-    late: float = 0.0            # s: the latest that a packet of ours left
+    lateness: np.ndarray = field(default_factory=lambda: np.zeros(0), repr=False)  # s, of each packet of ours
 
 
 class Side:
@@ -98,7 +98,7 @@ def batch(jobs: list[Job], sides: dict[str, Side], codec: Codec) -> np.ndarray:
         for job in ready:
             heard = [leg.packets() for leg in job.legs]
             job.disturbed = any(disturbed(leg, job.strict) for leg in job.legs)
-            job.late = max(float(leg.lateness.max()) for leg in job.legs)
+            job.lateness = np.concatenate([leg.lateness for leg in job.legs])
             job.begin = job.legs[0].begin
             job.reports = [report for leg in job.legs for report in leg.reports]
             if job.path == "echo":

@@ -44,7 +44,7 @@ class Evidence:
         network = job.network
         only_loss = bool(network.loss) and not (network.jitter or network.reorder or network.duplicate or network.drift)
         return Evidence(kind, job.path, job.cell, job.talker, job.seed[0], job.side, codec, job.sound, job.other, job.heard,
-                        job.heard_other, job.recording, job.left, job.begin, speech, only_loss, job.late, hertz,
+                        job.heard_other, job.recording, job.left, job.begin, speech, only_loss, float(job.lateness.max()), hertz,
                         job.reports if kind == "delay" else [])
 
 

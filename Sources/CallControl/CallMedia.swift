@@ -213,7 +213,7 @@ package struct CallMedia {
                 receiveTelephoneEventPayloadType: audio.receiveTelephoneEventPayloadType, packetTime: audio.packetTime,
                 // Rather nothing than in the clear what was to be encrypted.
                 sends: audio.direction.sends && isInOrder, receives: audio.direction.receives && isInOrder,
-                hearsKeys: audio.receiveTelephoneEventPayloadType == nil),
+                hearsKeys: audio.telephoneEventPayloadType == nil),
             keys: keys)
     }
 

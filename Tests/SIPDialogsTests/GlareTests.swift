@@ -166,7 +166,7 @@ import Timing
         bench.receive(caller.request("INVITE", 2, body: "hold"))
         bench.run { $0.answerReinvite(call, status: .ok, body: Body(contentType: "application/sdp", bytes: [1]), at: $1, into: &$2) }
         bench.receive(caller.request("ACK", 2))
-        #expect(bench.takeSent() == "INVITE ACK 200" && bench.takeEvents() == "reinvited+body")
+        #expect(bench.takeSent() == "INVITE ACK 200" && bench.takeEvents().hasPrefix("reinvited+body"))
         bench.pass(.seconds(5))
         #expect(bench.takeSent() == "" && bench.takeEvents() == "reinviteAnswered(491)")
     }

@@ -74,9 +74,6 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
     /// A byte played not long ago: 1 is the last one.
     package func played(back: Int) -> UInt8 { ring.byte(at: playedEnd &- Int64(back)) }
 
-    /// How much later playout runs than it needs to, in samples; 0 when it does not.
-    package var spare: Int { isOpen ? Int(max(now - playhead - delay.target(packet: packet), 0)) : 0 }
-
     /// Where the next samples to be played lie, and behind them those to come: to be asked for before they are needed, not to be read.
     package var nextPlace: UnsafeRawPointer { ring.place(of: playhead) }
 

@@ -5,8 +5,8 @@
 ///                                   [pkt][   ][pkt][pkt]
 ///                                         ^ missing: to be concealed, unless it comes before the playhead does
 ///
-/// Time is counted in samples asked for, so that a late tick of the media thread is no jitter: what decides is whether a packet is there when
-/// its turn comes. `now - playhead` is the playout delay. It grows at once when a packet comes too late and nothing after it has
+/// Time is counted in samples asked for, so that a late tick of the media thread is no jitter: what decides is whether a packet is there
+/// when its turn comes. `now - playhead` is the playout delay. It grows at once when a packet comes too late and nothing after it has
 /// been played (the playhead steps back to it: what was concealed became the longer delay). What else the delay should change by it
 /// tells (`wish`), and whoever can splice sound does so (`look`, `splice`). All memory is taken by the initialiser.
 package struct JitterBuffer: ~Copyable, @unchecked Sendable {

@@ -23,6 +23,8 @@ package struct PacketLossConcealment: ~Copyable, @unchecked Sendable {
 
     /// What was played last.
     private let past: UnsafeMutablePointer<Int16>
+    /// What would come next and what did.
+    private let joint: UnsafeMutablePointer<Int16>
     /// The residual of the last 20 ms.
     private let residual: UnsafeMutablePointer<Float>
     /// The envelope's memory, then the samples being made.
@@ -54,6 +56,8 @@ package struct PacketLossConcealment: ~Copyable, @unchecked Sendable {
         background = BackgroundNoise(rate: rate)
         past = .allocate(capacity: memory)
         past.initialize(repeating: 0, count: memory)
+        joint = .allocate(capacity: memory)
+        joint.initialize(repeating: 0, count: memory)
         residual = .allocate(capacity: chunk)
         residual.initialize(repeating: 0, count: chunk)
         sound = .allocate(capacity: LinearPrediction.highestOrder + chunk)
@@ -66,6 +70,7 @@ package struct PacketLossConcealment: ~Copyable, @unchecked Sendable {
 
     deinit {
         past.deallocate()
+        joint.deallocate()
         residual.deallocate()
         sound.deallocate()
         output.deallocate()
@@ -103,6 +108,21 @@ package struct PacketLossConcealment: ~Copyable, @unchecked Sendable {
             isConcealing = false
         }
         remember(samples, count)
+    }
+
+    /// How many of `samples`, the first to be played after a gap, to leave out so that the rest goes on in step with what was made up; at
+    /// most `most`, 0 where nothing is to be gained. To be asked before `accept`, where time may be skipped.
+    package mutating func entry(_ samples: UnsafePointer<Int16>, count: Int, most: Int) -> Int {
+        let length = 5 * millisecond
+        let reach = min(most, period, count - length)
+        guard isConcealing, reach >= millisecond, period >= length else { return 0 }
+        // What would come next is what was made one period ago.
+        joint.update(from: past + (memory - period), count: length)
+        (joint + length).update(from: samples, count: reach + length)
+        match.load(joint, count: 2 * length + reach)
+        let found = match.best(at: 0, length: length, lags: length...length + reach, forward: true, by: .shape)
+        guard let found, found.similarity > 0.5 else { return 0 }
+        return found.lag - length
     }
 
     /// Makes up `count` samples for some that did not arrive.

@@ -44,7 +44,8 @@ package struct TimeScaling: ~Copyable, @unchecked Sendable {
         let longest = min(most, count - overlap, lags.upperBound)
         guard longest >= lags.lowerBound else { return nil }
         match.load(ahead, count: overlap + longest)
-        return splice(match.best(at: 0, length: overlap, lags: lags.lowerBound...longest, forward: true, by: .exact, preference: Self.haste))
+        return splice(
+            match.best(at: 0, length: overlap, lags: lags.lowerBound...longest, forward: true, by: .exact, preference: Self.haste))
     }
 
     /// The best place to play at most `most` samples again: `sound` holds `behind` samples that were played and, after them, `overlap`

@@ -65,7 +65,8 @@ struct WaveformMatch: ~Copyable {
         let reach = forward ? start + lags.upperBound + length : start + length
         guard reach <= count, forward || start >= lags.upperBound, start >= 0 else { return nil }
         let rough = Self.search(
-            coarse, start / step, length / step, (lags.lowerBound + step - 1) / step...max(lags.upperBound / step, 1), forward, measure, preference)
+            coarse, start / step, length / step, (lags.lowerBound + step - 1) / step...max(lags.upperBound / step, 1), forward, measure,
+            preference)
         guard step > 1, let rough else { return rough }
         let near = max(rough.lag * step - step, lags.lowerBound)...min(rough.lag * step + step, lags.upperBound)
         return Self.search(fine, start, length, near, forward, measure, 0)

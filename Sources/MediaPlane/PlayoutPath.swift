@@ -72,9 +72,10 @@ struct PlayoutPath: ~Copyable {
             guard isConcealing || joined else { return .received(count) }
             recall(codec, linear, history)
             codec.decode(bytes, count: count, into: linear)
-            concealment.accept(linear, count: count, joined: joined)
+            let heard = count - fallIn(linear, count)
+            concealment.accept(linear, count: heard, joined: joined)
             isConcealing = false
-            return .blended(count)
+            return .blended(heard)
         case .missing(let count):
             recall(codec, linear, history)
             isConcealing = true
@@ -139,6 +140,17 @@ struct PlayoutPath: ~Copyable {
     }
 
     // MARK: Concealing
+
+    /// After a gap that left playout later than it needs to be (packets that came late and all at once), a little of what came is left
+    /// out, so that the rest goes on in step with what was made up. Returns how much.
+    private mutating func fallIn(_ linear: UnsafeMutablePointer<Int16>, _ count: Int) -> Int {
+        guard isConcealing else { return 0 }
+        let left = concealment.entry(linear, count: count, most: min(buffer.spare, count / 2))
+        guard left > 0 else { return 0 }
+        linear.update(from: linear + left, count: count - left)
+        buffer.leaveOut(left)
+        return left
+    }
 
     /// Shows the concealment what was played in the half second before the gap.
     private mutating func listen(_ codec: SampledCodec, _ linear: UnsafeMutablePointer<Int16>, _ bytes: UnsafeMutablePointer<UInt8>) {

@@ -64,6 +64,17 @@ extension JitterBuffer {
         lastAdjustment = now
     }
 
+    /// How much later playout runs than it needs to, in samples; 0 when it does not.
+    package var spare: Int { isOpen ? Int(max(now - playhead - delay.target(packet: packet), 0)) : 0 }
+
+    /// Of the audio that was given out last, `count` samples are not played: playout is so much earlier.
+    package mutating func leaveOut(_ count: Int) {
+        guard count > 0 else { return }
+        now -= Int64(count)
+        lastAdjustment = now
+        statistics.skippedSamples += count
+    }
+
     /// Notes what was made up for `count` samples that were missing, `back` before the playhead: later gaps go on from that.
     package mutating func fill(_ bytes: UnsafeRawPointer, count: Int, back: Int = 0) {
         guard count > 0, count <= SampleRing.capacity else { return }

@@ -5,8 +5,8 @@
 ///                                   [pkt][   ][pkt][pkt]
 ///                                         ^ missing: to be concealed, unless it comes before the playhead does
 ///
-/// Time is counted in samples asked for, so that a late tick of the media thread is no jitter: what decides is whether a packet is there when
-/// its turn comes. `now - playhead` is the playout delay. It grows at once when a packet comes too late and nothing after it has
+/// Time is counted in samples asked for, so that a late tick of the media thread is no jitter: what decides is whether a packet is there
+/// when its turn comes. `now - playhead` is the playout delay. It grows at once when a packet comes too late and nothing after it has
 /// been played (the playhead steps back to it: what was concealed became the longer delay). What else the delay should change by it
 /// tells (`wish`), and whoever can splice sound does so (`look`, `splice`). All memory is taken by the initialiser.
 package struct JitterBuffer: ~Copyable, @unchecked Sendable {
@@ -76,9 +76,6 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
 
     /// A byte played not long ago: 1 is the last one.
     package func played(back: Int) -> UInt8 { ring.byte(at: playedEnd &- Int64(back)) }
-
-    /// How much later playout runs than it needs to, in samples; 0 when it does not.
-    package var spare: Int { isOpen ? Int(max(now - playhead - delay.target(packet: packet), 0)) : 0 }
 
     /// Where the next samples to be played lie, and behind them those to come: to be asked for before they are needed, not to be read.
     package var nextPlace: UnsafeRawPointer { ring.place(of: playhead) }

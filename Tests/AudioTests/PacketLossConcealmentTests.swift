@@ -169,4 +169,20 @@ import Testing
         #expect(signalToNoise(samples[(30 * frame)..<(31 * frame)], heard[(30 * frame)..<(31 * frame)]) > 15)
         #expect(steepest(heard[(29 * frame)..<(33 * frame)]) < steepest(samples[...]) * 13 / 10)
     }
+
+    /// After a gap the sound comes back out of step: what is left out brings it into step again.
+    @Test(arguments: [5, 13, 27, 40, 49]) func fallsIntoStep(shift: Int) {
+        var concealment = PacketLossConcealment()
+        let samples = sine(150)
+        var played = Array(samples[..<1_600])
+        concealment.accept(&played, count: 1_600)
+        var gap = [Int16](repeating: 0, count: 160)
+        concealment.conceal(into: &gap, count: 160)
+        let rest = Array(samples[(1_760 + shift)..<(1_920 + shift)])
+        let left = concealment.entry(rest, count: 160, most: 80)
+        // 53.3 samples are a period.
+        let off = Double(shift + left) / (8_000 / 150.0)
+        #expect(abs(off - off.rounded()) < 0.05, "\(left) samples")
+        #expect(concealment.entry(rest, count: 160, most: 0) == 0)
+    }
 }

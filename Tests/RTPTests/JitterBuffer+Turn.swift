@@ -14,7 +14,9 @@ extension JitterBuffer {
                     guard let there = look(behind: 0, ahead: 240, into: memory.baseAddress!), there.ahead > overlap else { return nil }
                     return min(most, there.ahead - overlap)
                 case .longer(let most):
-                    guard let there = look(behind: 160, ahead: overlap, into: memory.baseAddress!), there.ahead == overlap else { return nil }
+                    guard let there = look(behind: 160, ahead: overlap, into: memory.baseAddress!), there.ahead == overlap else {
+                        return nil
+                    }
                     return there.behind > 0 ? -min(most, there.behind) : nil
                 }
             }

@@ -30,7 +30,8 @@ import Testing
             }
             for (from, to) in formants {
                 var (last, before) = (0.0, 0.0)
-                let radius = exp(-.pi * Double.random(in: 20...120, using: &random) / 8_000)
+                // Hertz of bandwidth: a throat has 50 at least. Sharper ones ring like bells, and now and then like keys.
+                let radius = exp(-.pi * Double.random(in: 50...150, using: &random) / 8_000)
                 for index in 0..<count {
                     let hertz = from + (to - from) * Double(index) / Double(count)
                     let value =

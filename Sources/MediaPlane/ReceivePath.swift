@@ -35,7 +35,11 @@ struct ReceivePath {
     }
 
     mutating func refuse(_ error: SRTPError) {
-        if error == .replayed { replayed += 1 } else { unauthenticated &+= 1 }
+        switch error {
+        case .replayed: replayed += 1
+        case .malformed: ignored &+= 1
+        default: unauthenticated &+= 1
+        }
     }
 
     mutating func ignore() { ignored &+= 1 }

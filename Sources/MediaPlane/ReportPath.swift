@@ -59,11 +59,12 @@ struct ReportPath {
             if length == -Int(EAGAIN) { return }
             guard length > 0, let target, source.sameHost(as: target) else { continue }
             if let protection {
-                guard let opened = try? protection.unprotectReport(scratch.datagram, count: length) else {
-                    unauthenticated &+= 1
+                do throws(SRTPError) {
+                    length = try protection.unprotectReport(scratch.datagram, count: length)
+                } catch {
+                    if error != .malformed { unauthenticated &+= 1 }
                     continue
                 }
-                length = opened
             }
             let bytes = UnsafeRawBufferPointer(start: scratch.datagram, count: length)
             received(bytes, ours: ours, reception: &reception, stamp: stamp, clock: clock)

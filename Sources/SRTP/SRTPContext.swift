@@ -115,9 +115,8 @@ package final class SRTPContext: @unchecked Sendable {
     /// there is without meaning after an error.
     package func unprotect(_ packet: UnsafeMutableRawPointer, count: Int) throws(SRTPError) -> Int {
         // The library's own checks differ from version to version; what it is handed has a header, and room for what follows it.
-        guard let header = Self.headerLength(packet, count: count),
-            count >= header + key.suite.tagLength + key.identifier.count
-        else { throw .malformed }
+        guard let header = Self.headerLength(packet, count: count), count >= header else { throw .malformed }
+        guard count >= header + key.suite.tagLength + key.identifier.count else { throw .notAuthentic }
         let ssrc = UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
         let isKnown = try admit(ssrc)
         var length = Int32(truncatingIfNeeded: count)
@@ -133,7 +132,8 @@ package final class SRTPContext: @unchecked Sendable {
 
     /// The same for a compound SRTCP packet.
     package func unprotectReport(_ packet: UnsafeMutableRawPointer, count: Int) throws(SRTPError) -> Int {
-        guard count >= 8 + 4 + key.suite.reportTagLength + key.identifier.count else { throw .malformed }
+        guard count >= 8, packet.load(as: UInt8.self) >> 6 == 2 else { throw .malformed }
+        guard count >= 8 + 4 + key.suite.reportTagLength + key.identifier.count else { throw .notAuthentic }
         let ssrc = UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
         let isKnown = try admit(ssrc)
         var length = Int32(truncatingIfNeeded: count)

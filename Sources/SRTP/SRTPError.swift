@@ -2,9 +2,9 @@ import CSRTP
 
 /// Why a packet was not let through, or why there is no context.
 package enum SRTPError: Error, Equatable, Sendable {
-    /// No packet of that kind, or cut short.
+    /// No RTP or RTCP at all: many clients send STUN to keep a NAT's binding, keys or no keys.
     case malformed
-    /// Its tag is wrong: tampered with, enciphered with another key, or from before a roll-over that was missed.
+    /// Without a tag, or with a wrong one: tampered with, enciphered with another key, or from before a roll-over that was missed.
     case notAuthentic
     /// It has come before (RFC 3711 §3.3.2).
     case replayed

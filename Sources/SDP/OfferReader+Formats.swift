@@ -5,7 +5,8 @@ extension OfferReader {
         var seen: Set<String> = []
         // As many as there are RTP payload types; more can only be repetitions or nonsense.
         return stream.formats.prefix(128).map { text in
-            let isRepeated = !seen.insert(text).inserted
+            // `00` is a 0 as well.
+            let isRepeated = !seen.insert(UInt8(text).map(String.init) ?? text).inserted
             let format = UInt8(text).flatMap { number in known.first { $0.payloadType == number } }
             func verdict(_ isTaken: Bool, _ why: String, _ reference: String?) -> SDPExplanation.Format {
                 let codec = format.map { $0.channels == 1 ? "\($0.codec)" : "\($0.codec)/\($0.channels)" }

@@ -42,10 +42,11 @@ def place(folder):
     return folder / f"srtp{next(_places)}"
 
 
-def the_suite(server: Server) -> str:
-    """What the server says of the one call that it had; empty when it was in the clear."""
+def the_suite(server: Server, foreign: int = 0) -> str:
+    """What the server says of the one call that it had; empty when it was in the clear. `foreign`: packets that nobody vouched for."""
     record = until(lambda: re.search(r".*call ended.*", server.log.read_text(errors="replace")), 10, "the record of the call")
-    assert "unauthenticated=" not in record[0], record[0]
+    count = re.search(r"unauthenticated=(\d+)", record[0])
+    assert int(count[1] if count else 0) <= foreign, record[0]
     found = re.search(r"srtp=(\S+)", record[0])
     return found[1] if found else ""
 
@@ -70,12 +71,16 @@ def echoed(telephone: Baresip, server: Server) -> None:
 # baresip
 
 
+# It opens the way through a NAT with one RTCP packet ("PINGPONG") in the clear before it has the keys: counted, and dropped.
+HOLE = 1
+
+
 @with_baresip
 @pytest.mark.parametrize("encryption", ["srtp", "srtp-mand", "srtp-mandf"])
 def test_baresip_hears_its_echo(optional, place, encryption):
     with Baresip(place, "udp", sound.tone(TONE, 30), encryption=encryption) as telephone:
         echoed(telephone, optional)
-    assert the_suite(optional) in SUITES
+    assert the_suite(optional, HOLE) in SUITES
 
 
 @with_baresip
@@ -89,7 +94,7 @@ def test_baresip_in_the_clear_hears_its_echo_where_encryption_is_optional(option
 def test_baresip_hears_its_echo_where_encryption_is_required(required, place):
     with Baresip(place, "udp", sound.tone(TONE, 30), encryption="srtp-mand") as telephone:
         echoed(telephone, required)
-    assert the_suite(required) in SUITES
+    assert the_suite(required, HOLE) in SUITES
 
 
 @with_baresip

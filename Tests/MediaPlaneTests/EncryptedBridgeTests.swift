@@ -24,7 +24,8 @@ import Testing
         bench.talk(beats: 100)
         bench.settle()
         for (speaker, listener) in [(one, two), (two, one)] {
-            #expect(speaker.said.count >= 49 && listener.packets.map(\.payload) == speaker.said)
+            #expect(speaker.said.count >= 49 && listener.packets.count == speaker.said.count, "\(listener.packets.count)")
+            #expect(listener.packets.map(\.payload) == speaker.said)
             #expect(listener.isContinuous, "\(listener.stepsOfTime)")
         }
         one.press(5)

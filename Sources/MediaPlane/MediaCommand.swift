@@ -132,7 +132,8 @@ package enum MediaEvent: Sendable {
 
     package var session: MediaSessionID {
         switch self {
-        case .digit(let id, _), .tone(let id, _, _), .playFinished(let id, _), .keysSent(let id), .recordingEnded(let id, _), .silent(let id),
+        case .digit(let id, _), .tone(let id, _, _), .playFinished(let id, _), .keysSent(let id), .recordingEnded(let id, _),
+            .silent(let id),
             .closed(let id, _):
             id
         }

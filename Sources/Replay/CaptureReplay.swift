@@ -107,12 +107,15 @@ package struct CaptureReplay {
     private func codec(of chosen: StreamDescription) throws(Failure) -> AudioCodec {
         let known = Self.knownCodecs
         if let codec {
-            guard let named = AudioCodec.allCases.first(where: { $0.isSampled && $0.encodingName.lowercased() == codec.lowercased() }) else {
+            guard let named = AudioCodec.allCases.first(where: { $0.isSampled && $0.encodingName.lowercased() == codec.lowercased() })
+            else {
                 throw Failure("codec \(codec) is not known; these are: \(known)")
             }
             return named
         }
-        if let name = chosen.codec, let codec = AudioCodec(encodingName: name, clockRate: chosen.clockRate), codec.isSampled { return codec }
+        if let name = chosen.codec, let codec = AudioCodec(encodingName: name, clockRate: chosen.clockRate), codec.isSampled {
+            return codec
+        }
         throw undecodable(chosen, known: known)
     }
 

@@ -57,8 +57,9 @@ package struct Dialog: Sendable {
 
     /// The dialog a UAC makes of a response to its INVITE (RFC 3261 §12.1.2).
     init(from response: SIPMessage, _ envelope: Envelope, to request: SentRequest, flow: Flow) throws(SIPParseError) {
-        identifier = DialogIdentifier(
-            callID: envelope.callID, localTag: envelope.fromTag, remoteTag: envelope.toTag ?? "")
+        // Ours are as we sent them, whatever the response makes of them: all responses to a request belong to dialogs of one Call-ID.
+        let ownTag = try NameAddress.parse(request.from).tag
+        identifier = DialogIdentifier(callID: request.callID, localTag: ownTag ?? envelope.fromTag, remoteTag: envelope.toTag ?? "")
         localAddress = request.from
         remoteAddress = response.value(of: .to) ?? envelope.to.text
         localSequence = request.sequence

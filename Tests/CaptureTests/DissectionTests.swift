@@ -1,5 +1,6 @@
-@testable import Capture
 import Testing
+
+@testable import Capture
 
 @Suite struct DissectionTests {
     private static let payload: [UInt8] = [0x80, 8, 0, 1, 9]

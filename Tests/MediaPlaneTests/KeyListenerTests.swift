@@ -23,7 +23,8 @@ import Testing
 
     /// Packets of 20 ms from time stamp `first` on, but for those that `isLost`.
     private func say(
-        _ samples: [Int16], to listener: inout KeyListener, from first: UInt32 = 0, at start: Int64 = 0, isLost: (Int) -> Bool = { _ in false }
+        _ samples: [Int16], to listener: inout KeyListener, from first: UInt32 = 0, at start: Int64 = 0,
+        isLost: (Int) -> Bool = { _ in false }
     ) -> String {
         let told = Told()
         for (index, offset) in stride(from: 0, to: samples.count - 159, by: 160).enumerated() where !isLost(index) {

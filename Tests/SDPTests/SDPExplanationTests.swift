@@ -157,7 +157,9 @@ import Testing
             #expect(explanation.answer == String(decoding: session.answer.serialised(), as: UTF8.self))
             #expect(explanation.streams.map(\.isTaken) == session.answer.media.map { $0.port != 0 })
             let formats = explanation.streams.flatMap { $0.formats.filter(\.isTaken).map(\.format) }
-            #expect(formats.compactMap { UInt8($0) }.sorted() == [audio.payloadType, audio.telephoneEventPayloadType].compactMap(\.self).sorted())
+            #expect(
+                formats.compactMap { UInt8($0) }.sorted()
+                    == [audio.payloadType, audio.telephoneEventPayloadType].compactMap(\.self).sorted())
         }
         #expect(taken > 100)
     }

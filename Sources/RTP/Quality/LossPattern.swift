@@ -1,5 +1,6 @@
-/// Puts the packets of a live stream into the order of their sequence numbers for `BurstGapStatistics`: what is older than the newest 64
-/// is settled, since nothing that comes so late is played. No allocation.
+/// Puts the packets of a live stream into the order of their sequence numbers for `BurstGapStatistics`: what is older than the newest 48 to
+/// 64 is settled, since nothing that comes so late is played. No allocation, and the statistics, which have left the caches by then, are
+/// touched with every 16th packet only.
 package struct LossPattern: Sendable {
     private static let width = 64
     /// RFC 3550 A.1: a jump of more than this many is a sender that started anew, and no loss.
@@ -20,7 +21,7 @@ package struct LossPattern: Sendable {
         guard let newest else { return begin(at: sequence) }
         let step = newest.distance(to: sequence)
         if step > Self.longestJump || step < -Self.longestJump {
-            settle(all: filled)
+            settleAll()
             begin(at: sequence)
         } else if step > 0 {
             advance(by: step)
@@ -40,7 +41,7 @@ package struct LossPattern: Sendable {
 
     /// Another source starts: what is known of the old one is settled.
     package mutating func restart() {
-        settle(all: filled)
+        settleAll()
         newest = nil
         filled = 0
     }
@@ -48,7 +49,7 @@ package struct LossPattern: Sendable {
     /// With the newest packets as if nothing more came.
     package var settled: BurstGapStatistics {
         var copy = self
-        copy.settle(all: filled)
+        copy.settleAll()
         return copy.statistics
     }
 
@@ -61,19 +62,20 @@ package struct LossPattern: Sendable {
 
     private mutating func advance(by step: Int) {
         for _ in 0..<step {
-            if filled == Self.width { settleOldest() } else { filled += 1 }
+            if filled == Self.width { settle(oldest: Self.width / 4) }
+            filled += 1
             came <<= 1
             discarded <<= 1
         }
     }
 
-    private mutating func settleOldest() {
-        statistics.note(outcome(at: Self.width - 1))
+    private mutating func settle(oldest count: Int) {
+        for bit in stride(from: filled - 1, through: filled - count, by: -1) { statistics.note(outcome(at: bit)) }
+        filled -= count
     }
 
-    private mutating func settle(all count: Int) {
-        for bit in stride(from: count - 1, through: 0, by: -1) { statistics.note(outcome(at: bit)) }
-        filled = 0
+    private mutating func settleAll() {
+        settle(oldest: filled)
         came = 0
         discarded = 0
     }

@@ -139,10 +139,10 @@ package final class PromptLibrary: Sendable {
         music[musicClass].flatMap { encode($0, codec: codec, gain: gain) }
     }
 
-    /// Encodes everything in every codec, so that no call has to wait for it: the short clips first, of which a call plays several within
-    /// a second, the music last. For a thread of its own. Asked before each clip, `isWanted` ends it.
+    /// Encodes everything in every codec, so that no call has to wait for it: the longest first, since what a call waits for at its first
+    /// use is longer with them. For a thread of its own. Asked before each clip, `isWanted` ends it.
     package func encodeAll(while isWanted: () -> Bool) {
-        for clip in clips.values.sorted(by: { $0.seconds < $1.seconds }) + music.values.sorted(by: { $0.seconds < $1.seconds }) {
+        for clip in (Array(clips.values) + music.values).sorted(by: { $0.seconds > $1.seconds }) {
             guard isWanted() else { return }
             // Not through the cache of sounds: once it is encoded, nobody asks for it at this rate.
             let sound = clip.sound(rate: Self.lineRate)

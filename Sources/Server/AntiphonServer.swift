@@ -54,6 +54,15 @@ package final class AntiphonServer: Service {
     package func run() async throws {
         try Folder.make(setup.configuration.recordings)
         OpenFiles.raiseLimit()
+        // Half a second for the prompts of two languages: mostly done when the first call comes, and behind everything else that wants a
+        // core until then.
+        let encoder = BackgroundThread(name: "encode-ahead", niceness: 10) { [self] in
+            setup.prompts.encodeAll { !isStopping.load(ordering: .relaxed) }
+        }
+        defer {
+            isStopping.store(true, ordering: .relaxed)
+            encoder?.join()
+        }
         for report in RecordingRepair.scan(setup.configuration.recordings) {
             log.notice("recording found unfinished", metadata: ["report": "\(report)"])
         }
@@ -69,14 +78,6 @@ package final class AntiphonServer: Service {
             let bound = try await machinery.driver.open(setup.configuration.listenerAddresses)
             whenReady(bound)
             begin(machinery)
-            // Only for later calls, so behind everything else that wants a core now.
-            let encoder = BackgroundThread(name: "encode-ahead", niceness: 10) { [self] in
-                setup.prompts.encodeAll { !isStopping.load(ordering: .relaxed) }
-            }
-            defer {
-                isStopping.store(true, ordering: .relaxed)
-                encoder?.join()
-            }
             let hangUps = Task { await reloadOnHangUp(machinery.driver) }
             defer { hangUps.cancel() }
             // Returns when the shutdown is asked for, or throws when this task is cancelled: the end is the same.

@@ -1,8 +1,7 @@
 /// Reads the frames of a capture file one after the other: pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng).
 ///
-/// libpcap is not used: it gives up at pcapng files whose interfaces differ in link type or in the length they keep, which is what
-/// mergecap makes of a call's two sides; it does not tell where a file is damaged; and in Debian it brings libdbus, libsystemd and libgcrypt
-/// into the server's process.
+/// libpcap is not used: it gives up at pcapng files whose interfaces differ in link type or in the length they keep, which a
+/// file merged of a call's two sides may have; and in Debian it brings libdbus, libsystemd and libgcrypt into the server's process.
 package struct CaptureReader: ~Copyable {
     private enum Format {
         case classic(ClassicRecords)

@@ -22,9 +22,7 @@ MEDIA_TESTS = ^MediaPlaneTests\.
 WIRE_TESTS = ^(SIPTransportTests|SIPResolutionTests|ServerTests)\.
 unit: packages
 	swift build --build-tests $(SWIFT_FLAGS)
-	swift test --skip-build --skip '$(MEDIA_TESTS)' --skip '$(WIRE_TESTS)'
-	swift test --skip-build --filter '$(WIRE_TESTS)'
-	swift test --skip-build --filter '$(MEDIA_TESTS)'
+	Tools/unit '--skip $(MEDIA_TESTS) --skip $(WIRE_TESTS)' '--filter $(WIRE_TESTS)' '--filter $(MEDIA_TESTS)'
 
 # Real clients against the release build.
 interop: build test-packages

@@ -37,7 +37,7 @@ private final class Results: Sendable {
     func add(_ result: Result<FinishedRecording, AudioFileError>) { monitor.signal { $0.append(result) } }
 
     func all(_ count: Int) -> [Result<FinishedRecording, AudioFileError>] {
-        monitor.wait(until: { $0.count >= count }, forAtMost: { _ in 30_000 }, { $0 })
+        monitor.wait(until: { $0.count >= count }, forAtMost: { _ in 300_000 }, { $0 })
     }
 }
 

@@ -205,7 +205,7 @@ private final class Mailbox: @unchecked Sendable {
 
     func wait() -> (@Sendable () -> Void)? {
         condition.withLock {
-            let limit = Date(timeIntervalSinceNow: 30)
+            let limit = Date(timeIntervalSinceNow: 300)
             while others.isEmpty {
                 guard condition.wait(until: limit) else { return nil }
             }

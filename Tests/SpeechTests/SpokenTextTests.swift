@@ -12,13 +12,13 @@ import Testing
         init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
         deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-        /// A program that the settings name; `$0`'s folder holds a sound, `good.wav`.
+        /// A program that the settings name; `$0`'s folder holds a sound, `good.wav`. A shell reads it: executed itself it may be
+        /// refused as busy (ETXTBSY), for a child that another test starts at this moment holds what is being written for an instant.
         func settings(_ script: String, arguments: [String] = [], seconds: Double = 20) throws -> SpeechSettings {
             let program = folder + "/speak"
             try Data(("#!/bin/sh\nhere=$(dirname \"$0\")\n" + script + "\n").utf8).write(to: URL(fileURLWithPath: program))
-            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
             try Data(SpokenTextTests.wave([Int16](repeating: 1_000, count: 800))).write(to: URL(fileURLWithPath: folder + "/good.wav"))
-            var settings = SpeechSettings(command: [program] + arguments, folder: folder + "/kept")
+            var settings = SpeechSettings(command: ["/bin/sh", program] + arguments, folder: folder + "/kept")
             settings.limit = .seconds(seconds)
             return settings
         }
@@ -70,7 +70,7 @@ import Testing
         _ = try spoken.sound(of: "two", locale: "en")
         _ = try spoken.sound(of: "one", locale: "de")
         var other = settings
-        other.command[1] = "-{locale}"
+        other.command[2] = "-{locale}"
         _ = try SpokenText(other).sound(of: "one", locale: "en")
         #expect(bench.text("runs") == "x\nx\nx\nx\n" && bench.kept.count == 4)
     }
@@ -129,13 +129,15 @@ import Testing
 
     @Test func aProgramThatTakesTooLongIsKilledWithAllItStarted() throws {
         let bench = try Bench()
-        let settings = try bench.settings("sleep 600 & echo $! > \"$here/child\"; echo $$ > \"$here/self\"; wait", seconds: 1)
         let clock = ContinuousClock()
-        let start = clock.now
-        let said = try failure(settings)
-        let took = clock.now - start
-        #expect(said.contains("took longer than 1.0 seconds"), "\(said)")
-        #expect(took < .seconds(20), "\(took)")
+        // A machine under load may not get as far as the program's first line within a second.
+        for seconds in [1.0, 5, 25] where bench.text("self").isEmpty {
+            let settings = try bench.settings("sleep 600 & echo $! > \"$here/child\"; echo $$ > \"$here/self\"; wait", seconds: seconds)
+            let start = clock.now
+            let said = try failure(settings)
+            #expect(said.contains("took longer than \(seconds) seconds"), "\(said)")
+            #expect(clock.now - start < .seconds(seconds + 20))
+        }
         for name in ["child", "self"] {
             let number = try #require(pid_t(bench.text(name).trimmingCharacters(in: .whitespacesAndNewlines)))
             // Killed, and at most waiting for init to take note.
@@ -183,7 +185,7 @@ import Testing
 
     @Test func failuresSayWhatIsWrong() throws {
         let bench = try Bench()
-        #expect(try failure(try bench.settings("echo 'no such voice' >&2; exit 3")).hasSuffix("speak: ended with status 3: no such voice"))
+        #expect(try failure(try bench.settings("echo 'no such voice' >&2; exit 3")).hasSuffix("sh: ended with status 3: no such voice"))
         #expect(try failure(try bench.settings("kill -9 $$")).hasSuffix("ended with signal 9"))
         #expect(try failure(try bench.settings("echo no sound at all")).contains("is no sound file"))
         #expect(try failure(try bench.settings("exit 0")).contains("is no sound file"))

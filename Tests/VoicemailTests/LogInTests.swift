@@ -108,10 +108,18 @@ import Testing
         let store = try fixture.open(cost: ScryptCost(logN: 11, blockSize: 8, parallelism: 1))
         try store.add(box, pin: pin("7391"))
         try store.add(.box("1002"))
+        /// This thread's own: what else the machine does is no part of it.
+        func processorTime() -> Duration {
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        }
         func cost(_ number: String) throws -> Duration {
             try (0..<3).map { _ in
                 let address = try MailboxAddress.box(number)
-                return try ContinuousClock().measure { _ = try store.verify("0815", of: address, by: "caller \(number)") }
+                let start = processorTime()
+                _ = try store.verify("0815", of: address, by: "caller \(number)")
+                return processorTime() - start
             }.min() ?? .zero
         }
         let real = try cost("1001")

@@ -51,10 +51,13 @@ package struct CallMedia {
         local.keys = .fresh(for: capabilities.encryption)
     }
 
-    /// The codec that playbacks are to be encoded in: known once something was agreed.
-    package var codec: SampledCodec? {
-        audio.flatMap { AudioCodec(encodingName: $0.codec.encodingName, clockRate: $0.codec.clockRate)?.sampled }
+    /// What was agreed on; nil before that.
+    package var codec: AudioCodec? {
+        audio.flatMap { AudioCodec(encodingName: $0.codec.encodingName, clockRate: $0.codec.clockRate) }
     }
+
+    /// What playbacks are to be made in: known once something was agreed.
+    package var form: SoundForm? { codec?.form }
 
     /// Reads an offer and sees whether it could be answered, without answering it: so that a call is refused before it rings.
     package static func check(
@@ -195,7 +198,7 @@ package struct CallMedia {
     }
 
     private mutating func use(_ audio: NegotiatedAudio) {
-        guard let codec = AudioCodec(encodingName: audio.codec.encodingName, clockRate: audio.codec.clockRate)?.sampled,
+        guard let codec = AudioCodec(encodingName: audio.codec.encodingName, clockRate: audio.codec.clockRate),
             // 0.0.0.0 (an old-fashioned hold) is an address too; the direction then says that we do not send.
             let remote = destination(audio.remoteAddress, audio.remotePort)
         else { return }
@@ -206,15 +209,16 @@ package struct CallMedia {
         let keys = audio.crypto.flatMap { MediaKeys($0) }
         let rtcp = audio.rtcpMux ? nil : audio.remoteRTCPPort.flatMap { destination(audio.remoteRTCPAddress, $0) }
         let isInOrder = audio.crypto == nil || keys != nil
-        session.use(
-            MediaStream(
-                remote: remote, remoteRTCP: rtcp, codec: codec, payloadType: audio.payloadType,
-                receivePayloadType: audio.receivePayloadType, telephoneEventPayloadType: audio.telephoneEventPayloadType,
-                receiveTelephoneEventPayloadType: audio.receiveTelephoneEventPayloadType, packetTime: audio.packetTime,
-                // Rather nothing than in the clear what was to be encrypted.
-                sends: audio.direction.sends && isInOrder, receives: audio.direction.receives && isInOrder,
-                hearsKeys: audio.telephoneEventPayloadType == nil),
-            keys: keys)
+        var stream = MediaStream(
+            remote: remote, remoteRTCP: rtcp, codec: codec, payloadType: audio.payloadType,
+            receivePayloadType: audio.receivePayloadType, telephoneEventPayloadType: audio.telephoneEventPayloadType,
+            receiveTelephoneEventPayloadType: audio.receiveTelephoneEventPayloadType, packetTime: audio.packetTime,
+            // Rather nothing than in the clear what was to be encrypted.
+            sends: audio.direction.sends && isInOrder, receives: audio.direction.receives && isInOrder,
+            hearsKeys: audio.telephoneEventPayloadType == nil)
+        stream.telephoneEventClockRate = audio.telephoneEventClockRate
+        if let opus = audio.opus { stream.encoding = AudioEncoder.Settings(opus) }
+        session.use(stream, keys: keys)
     }
 
     /// Where packets go that the peer wants at `host`. Whoever may name no other host than his own gets them there: most of them sit behind
@@ -256,5 +260,17 @@ extension MediaDirection {
     /// What is left of it with a peer of that direction.
     fileprivate func met(by peer: MediaDirection) -> MediaDirection {
         MediaDirection(sends: sends && peer.receives, receives: receives && peer.sends)
+    }
+}
+
+extension AudioEncoder.Settings {
+    /// As the peer wants his Opus.
+    fileprivate init(_ peer: OpusParameters) {
+        self.init()
+        bitrate = min(bitrate, peer.maximumAverageBitrate ?? bitrate)
+        playbackRate = peer.maximumPlaybackRate
+        isConstantBitrate = peer.wantsConstantBitrate
+        usesFEC = peer.usesInbandFEC
+        usesDTX = peer.usesDTX
     }
 }

@@ -20,7 +20,7 @@ final class PlaybackComposer: Sendable {
     private struct ToneKey: Hashable {
         var tone: ToneName
         var milliseconds: Int64
-        var codec: SampledCodec
+        var form: SoundForm
     }
 
     private let prompts: PromptLibrary
@@ -42,29 +42,29 @@ final class PlaybackComposer: Sendable {
         playback.items.contains { if case .speech = $0 { true } else { false } }
     }
 
-    func compose(_ playback: Playback, codec: SampledCodec) throws(PlaybackFailure) -> PlaybackTrack {
+    func compose(_ playback: Playback, form: SoundForm) throws(PlaybackFailure) -> PlaybackTrack {
         var clips: [EncodedAudio] = []
         for item in playback.items {
-            clips += try sound(item, locales: [playback.locale] + playback.fallback, codec: codec, gain: playback.gain)
+            clips += try sound(item, locales: [playback.locale] + playback.fallback, form: form, gain: playback.gain)
         }
-        if playback.startAt > .zero { clips = Self.skipping(playback.startAt, of: clips, codec: codec) }
+        if playback.startAt > .zero { clips = Self.skipping(playback.startAt, of: clips, form: form) }
         return PlaybackTrack(clips, rounds: playback.repeatCount)
     }
 
     /// Music loops for as long as it is played.
-    func music(_ musicClass: String, codec: SampledCodec) throws(PlaybackFailure) -> PlaybackTrack {
-        guard let sound = prompts.music(musicClass, codec: codec) else {
+    func music(_ musicClass: String, form: SoundForm) throws(PlaybackFailure) -> PlaybackTrack {
+        guard let sound = prompts.music(musicClass, form: form) else {
             throw PlaybackFailure(description: "there is no music class `\(musicClass)`")
         }
         return PlaybackTrack([sound], rounds: nil)
     }
 
-    func tone(_ name: ToneName, _ length: Duration, codec: SampledCodec) -> EncodedAudio {
+    func tone(_ name: ToneName, _ length: Duration, form: SoundForm) -> EncodedAudio {
         let milliseconds = min(length, Self.longestTone).wholeMilliseconds
-        let key = ToneKey(tone: name, milliseconds: milliseconds, codec: codec)
+        let key = ToneKey(tone: name, milliseconds: milliseconds, form: form)
         if let ready = tones.withLock({ $0[key] }) { return ready }
-        let samples = ToneGenerator.samples(CallTone(name), plan: plan, rate: PromptLibrary.lineRate, milliseconds: Int(milliseconds))
-        let made = EncodedAudio(encoding: samples, codec: codec)
+        let samples = ToneGenerator.samples(CallTone(name), plan: plan, rate: form.rate, milliseconds: Int(milliseconds))
+        let made = EncodedAudio(encoding: samples, form: form)
         tones.withLock { cache in
             // Lengths come from scenario files, so there are few; the bound is against expressions that vary them.
             if cache.count >= 256 { cache.removeAll() }
@@ -74,39 +74,39 @@ final class PlaybackComposer: Sendable {
     }
 
     private func sound(
-        _ item: PromptItem, locales: [String], codec: SampledCodec, gain: Double
+        _ item: PromptItem, locales: [String], form: SoundForm, gain: Double
     ) throws(PlaybackFailure) -> [EncodedAudio] {
         switch item {
         case .clip(let name):
             for locale in locales {
-                if let clip = prompts.clip(name, locale: locale, codec: codec, gain: gain) { return [clip] }
+                if let clip = prompts.clip(name, locale: locale, form: form, gain: gain) { return [clip] }
             }
             throw PlaybackFailure(description: "there is no prompt `\(name)` in \(locales.joined(separator: ", "))")
         case .say(let kind, let text):
-            return try say(kind, text, locales: locales, codec: codec, gain: gain)
+            return try say(kind, text, locales: locales, form: form, gain: gain)
         case .file(let path):
             do {
-                let sound = try AudioFileReader.read(path, rate: PromptLibrary.lineRate)
-                return [EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), codec: codec)]
+                let sound = try AudioFileReader.read(path, rate: form.rate)
+                return [EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), form: form)]
             } catch {
                 throw PlaybackFailure(description: "\(error)")
             }
         case .speech(let text):
             do {
-                let sound = try prompts.speech(text, locale: locales.first ?? "", rate: PromptLibrary.lineRate)
-                return [EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), codec: codec)]
+                let sound = try prompts.speech(text, locale: locales.first ?? "", rate: form.rate)
+                return [EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), form: form)]
             } catch {
                 throw PlaybackFailure(description: "\(error)")
             }
         case .tone(let name, let length):
-            return [tone(name, length, codec: codec)]
+            return [tone(name, length, form: form)]
         case .silence(let length):
-            return [Self.silence(length, codec: codec)]
+            return [Self.silence(length, form: form)]
         }
     }
 
     /// In the first locale that has all that it takes: nothing is said half in one language and half in another.
-    private func say(_ kind: SayKind, _ text: String, locales: [String], codec: SampledCodec, gain: Double) throws(PlaybackFailure)
+    private func say(_ kind: SayKind, _ text: String, locales: [String], form: SoundForm, gain: Double) throws(PlaybackFailure)
         -> [EncodedAudio]
     {
         var missing: [String] = []
@@ -119,10 +119,10 @@ final class PlaybackComposer: Sendable {
             let names = grammar.clips(saying: kind.rawValue, text)
             for name in names {
                 guard name != SayGrammar.pause else {
-                    spoken.append(Self.silence(.milliseconds(250), codec: codec))
+                    spoken.append(Self.silence(.milliseconds(250), form: form))
                     continue
                 }
-                guard let clip = prompts.clip(name, locale: locale, codec: codec, gain: gain) else {
+                guard let clip = prompts.clip(name, locale: locale, form: form, gain: gain) else {
                     missing.append("there is no prompt `\(name)` in locale `\(locale)`")
                     break
                 }
@@ -133,19 +133,21 @@ final class PlaybackComposer: Sendable {
         throw PlaybackFailure(description: missing.joined(separator: ", "))
     }
 
-    private static func silence(_ length: Duration, codec: SampledCodec) -> EncodedAudio {
-        let count = Int(min(length, longestTone).wholeMilliseconds) * PromptLibrary.lineRate / 1_000
-        return EncodedAudio(encoding: [Int16](repeating: 0, count: max(0, count)), codec: codec)
+    private static func silence(_ length: Duration, form: SoundForm) -> EncodedAudio {
+        let count = Int(min(length, longestTone).wholeMilliseconds) * form.rate / 1_000
+        return EncodedAudio(encoding: [Int16](repeating: 0, count: max(0, count)), form: form)
     }
 
-    private static func skipping(_ start: Duration, of clips: [EncodedAudio], codec: SampledCodec) -> [EncodedAudio] {
-        var left = Int(min(start.wholeMilliseconds, 86_400_000)) * PromptLibrary.lineRate / 1_000
+    private static func skipping(_ start: Duration, of clips: [EncodedAudio], form: SoundForm) -> [EncodedAudio] {
+        var left = Int(min(start.wholeMilliseconds, 86_400_000)) * SoundForm.tickRate / 1_000
         var rest: [EncodedAudio] = []
         for clip in clips {
             if left >= clip.count {
                 left -= clip.count
             } else if left > 0 {
-                rest.append(EncodedAudio(copying: UnsafeBufferPointer(start: clip.bytes + left, count: clip.count - left), codec: codec))
+                let octets = form.octetsPerTick
+                let part = UnsafeBufferPointer(start: clip.bytes + left * octets, count: (clip.count - left) * octets)
+                rest.append(EncodedAudio(copying: part, form: form))
                 left = 0
             } else {
                 rest.append(clip)

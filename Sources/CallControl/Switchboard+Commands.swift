@@ -123,12 +123,12 @@ extension Switchboard {
     // MARK: Playing
 
     private func play(_ playback: Playback, on call: Call) {
-        guard let codec = call.media?.codec else {
+        guard let form = call.media?.form else {
             return call.pendingEvents.append(.playFailed(playback.id, "there is no media to play on yet"))
         }
         let speaks = composer.speaks(playback)
         guard speaks || composer.readsFiles(playback) else {
-            return start(Result { () throws(PlaybackFailure) in try composer.compose(playback, codec: codec) }, play: playback.id, on: call)
+            return start(Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form) }, play: playback.id, on: call)
         }
         // The slot is taken at once, so that a stop that comes while the file is read is not lost.
         stopPlayback(of: call)
@@ -137,7 +137,7 @@ extension Switchboard {
         let handle = call.handle
         call.errands += 1
         (speaks ? speaking : background).run { [self] in
-            let track = Result { () throws(PlaybackFailure) in try composer.compose(playback, codec: codec) }
+            let track = Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form) }
             background.comeBack { [self] in
                 guard let call = calls[handle] else { return }
                 call.errands -= 1
@@ -150,10 +150,10 @@ extension Switchboard {
     }
 
     private func playMusic(_ id: PlayID, _ musicClass: String, on call: Call) {
-        guard let codec = call.media?.codec else {
+        guard let form = call.media?.form else {
             return call.pendingEvents.append(.playFailed(id, "there is no media to play on yet"))
         }
-        start(Result { () throws(PlaybackFailure) in try composer.music(musicClass, codec: codec) }, play: id, on: call)
+        start(Result { () throws(PlaybackFailure) in try composer.music(musicClass, form: form) }, play: id, on: call)
     }
 
     func start(_ track: Result<PlaybackTrack, PlaybackFailure>, play: PlayID?, on call: Call) {

@@ -63,8 +63,8 @@ extension Switchboard {
             if opened.place.isGreetingDraft { call.greetingDraft = opened.place.path }
             call.recording?.order.max = min(active.order.max, opened.longest)
             guard !active.isStopping else { return finish(handle, call, end: .stopped, samples: 0, speech: 0) }
-            guard active.order.beep, let codec = call.media?.codec else { return startTap(call, handle) }
-            let beep = PlaybackTrack([composer.tone(.beep, .milliseconds(400), codec: codec)])
+            guard active.order.beep, let form = call.media?.form else { return startTap(call, handle) }
+            let beep = PlaybackTrack([composer.tone(.beep, .milliseconds(400), form: form)])
             start(.success(beep), play: nil, on: call)
             // `start` has just set it.
             if let id = call.playback?.playback { call.recording?.stage = .beeping(handle, id) }

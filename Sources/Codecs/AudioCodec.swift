@@ -41,6 +41,9 @@ package enum AudioCodec: Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// How the sound of a session with this codec lies in memory.
+    package var form: SoundForm { sampled.map { .sampled($0) } ?? (sampleRate >= 16_000 ? .wide : .linear) }
+
     /// Whether one octet is one sample.
     package var isSampled: Bool { sampled != nil }
 

@@ -18,13 +18,19 @@ package struct MediaStream: Sendable {
     package var remote: SocketAddress
     /// Where RTCP goes; nil when it shares the RTP port (RFC 5761).
     package var remoteRTCP: SocketAddress?
-    package var codec: SampledCodec
+    package var codec: AudioCodec
+    /// How the session's sound lies in memory: what is played to it must be in this form.
+    package var form: SoundForm { codec.form }
+    /// How we encode, where the codec leaves a choice.
+    package var encoding = AudioEncoder.Settings()
     /// The payload type we send, and the one we are sent.
     package var payloadType: UInt8
     package var receivePayloadType: UInt8
     /// RFC 4733, sent and received; nil when keys were not negotiated.
     package var telephoneEventPayloadType: UInt8?
     package var receiveTelephoneEventPayloadType: UInt8?
+    /// Of the durations in telephone events, in hertz.
+    package var telephoneEventClockRate = SoundForm.tickRate
     /// Keys are listened for in the sound: nothing else was negotiated for them.
     package var hearsKeys: Bool
     /// Length of the packets we send, in ms (10…60).
@@ -33,8 +39,11 @@ package struct MediaStream: Sendable {
     package var sends: Bool
     package var receives: Bool
 
+    /// Ticks of the RTP clock in one of 8 kHz.
+    var clockScale: Int { codec.clockRate / SoundForm.tickRate }
+
     package init(
-        remote: SocketAddress, remoteRTCP: SocketAddress?, codec: SampledCodec, payloadType: UInt8, receivePayloadType: UInt8,
+        remote: SocketAddress, remoteRTCP: SocketAddress?, codec: AudioCodec, payloadType: UInt8, receivePayloadType: UInt8,
         telephoneEventPayloadType: UInt8?, receiveTelephoneEventPayloadType: UInt8?, packetTime: Int, sends: Bool, receives: Bool,
         hearsKeys: Bool = false
     ) {
@@ -71,7 +80,7 @@ package struct RecordingTapOrder: Sendable {
 /// thread for good (or until it departs), hence `@unchecked Sendable`.
 enum MediaCommand: @unchecked Sendable {
     case open(UnsafeMutablePointer<SessionState>)
-    case stream(MediaSessionID, MediaStream, StreamProtection)
+    case stream(MediaSessionID, MediaStream, StreamProtection, StreamCoder?)
     case play(MediaSessionID, PlaybackID, PlaybackTrack)
     case stop(MediaSessionID, PlaybackID)
     case echo(MediaSessionID, Bool)
@@ -105,7 +114,7 @@ enum MediaCommand: @unchecked Sendable {
     /// and come again.
     var session: MediaSessionID? {
         switch self {
-        case .stream(let id, _, _), .play(let id, _, _), .stop(let id, _), .echo(let id, _), .record(let id, _), .stopRecording(let id),
+        case .stream(let id, _, _, _), .play(let id, _, _), .stop(let id, _), .echo(let id, _), .record(let id, _), .stopRecording(let id),
             .sendKeys(let id, _), .close(let id), .join(let id, _, _), .leaveRoom(let id), .mute(let id, _), .expect(let id),
             .depart(let id, _), .bridge(let id, _, _, _), .unbridge(let id, _):
             id

@@ -64,6 +64,7 @@ package final class MediaSession: MediaSessionOrders, @unchecked Sendable {
     /// What the session sends as; its outbound context is made for it.
     private let ssrc: SSRC
     private var protection = StreamProtection()
+    private var coder: StreamCoder?
 
     init(id: MediaSessionID, ssrc: SSRC, port: UInt16, worker: MediaWorker, plane: MediaThreads) {
         self.id = id
@@ -83,7 +84,16 @@ package final class MediaSession: MediaSessionOrders, @unchecked Sendable {
             stream.sends = false
             stream.receives = false
         }
-        worker.post(.stream(id, stream, protection))
+        if stream.codec.isSampled {
+            coder = nil
+        } else if coder?.codec != stream.codec || coder?.settings != stream.encoding {
+            coder = StreamCoder(stream.codec, stream.encoding)
+            if coder == nil {
+                stream.sends = false
+                stream.receives = false
+            }
+        }
+        worker.post(.stream(id, stream, protection, coder))
     }
 
     package func play(_ track: PlaybackTrack, as playback: PlaybackID) { worker.post(.play(id, playback, track)) }

@@ -80,17 +80,17 @@ extension MediaWorker {
 
     // MARK: Transcoding
 
-    /// Writes what the partner's peer says next, in `codec`; false when there is nothing to send.
+    /// Writes what the partner's peer says next, in `form`; false when there is nothing to send.
     func hear(
-        _ partner: UnsafeMutablePointer<SessionState>, into bytes: UnsafeMutablePointer<UInt8>, samples: Int, codec: SampledCodec,
+        _ partner: UnsafeMutablePointer<SessionState>, into bytes: UnsafeMutablePointer<UInt8>, ticks: Int, form: SoundForm,
         end: UnsafeMutablePointer<BridgeEnd>
     ) -> Bool {
         guard end.pointee.mode == .transcoded, let stream = partner.pointee.stream, let playout = partner.pointee.playout else {
             return false
         }
         // Taken in any case, so that what waits does not grow old while it is not heard.
-        let isSound = playout.pointee.encoded(
-            samples: samples, codec: stream.codec, as: codec, into: bytes, linear: scratch.samples, history: scratch.history)
+        let isSound = playout.pointee.sound(
+            ticks: ticks, of: stream, partner.pointee.coder, as: form, into: bytes, scratch: scratch)
         return isSound && stream.receives && !partner.pointee.isMuted && !end.pointee.key.isHeld(at: clock.now)
     }
 }

@@ -92,7 +92,7 @@ extension MediaWorker {
         seat.pointee.voice = nil
         guard let stream = member.pointee.stream, let playout = member.pointee.playout else { return }
         let frame = mix.pointee.voices.place
-        let isSound = playout.pointee.voice(codec: stream.codec, into: frame, scratch: scratch)
+        let isSound = playout.pointee.voice(of: stream, member.pointee.coder, into: frame, scratch: scratch)
         let isAllowed = isSound && stream.receives && !member.pointee.isMuted
         if room.pointee.isGated {
             guard isLetIn(frame, isSound: isAllowed, member, seat, room) else { return }
@@ -159,7 +159,8 @@ extension MediaWorker {
         guard let stream = member.pointee.stream else { return }
         var sound: UnsafeRawBufferPointer?
         if stream.sends, !isDriven || !member.pointee.send.isBusy {
-            sound = UnsafeRawBufferPointer(start: whatIsHeard(by: seat, stream.codec, room, mix), count: AudioFrame.samples)
+            sound = UnsafeRawBufferPointer(
+                start: whatIsHeard(by: seat, stream.form, room, mix), count: AudioFrame.samples * stream.form.octetsPerTick)
         }
         guard isDriven else {
             if let sound { seat.pointee.queue.append(sound) }
@@ -170,16 +171,16 @@ extension MediaWorker {
     }
 
     private func whatIsHeard(
-        by seat: UnsafeMutablePointer<RoomSeat>, _ codec: SampledCodec, _ room: UnsafeMutablePointer<RoomState>,
+        by seat: UnsafeMutablePointer<RoomSeat>, _ form: SoundForm, _ room: UnsafeMutablePointer<RoomState>,
         _ mix: UnsafeMutablePointer<RoomMix>
     ) -> UnsafeMutablePointer<UInt8> {
         if room.pointee.count == 1, !room.pointee.hasChimes,
-            seat.pointee.fillMusic(scratch.sound, samples: AudioFrame.samples, codec: codec)
+            seat.pointee.fillMusic(scratch.sound, ticks: AudioFrame.samples, form: form)
         {
             return scratch.sound
         }
-        guard let voice = seat.pointee.voice else { return mix.pointee.everybody(codec) }
-        mix.pointee.everybody(but: voice, codec, into: scratch.sound)
+        guard let voice = seat.pointee.voice else { return mix.pointee.everybody(form) }
+        mix.pointee.everybody(but: voice, form, into: scratch.sound)
         return scratch.sound
     }
 }

@@ -202,9 +202,10 @@ final class MediaWorker: @unchecked Sendable {
             sessions[session.pointee.id] = session
             nextPhase = (nextPhase + 1) % RoomWheel.phases
             wheel.insert(session, after: 1 + nextPhase)
-        case .stream(let id, let stream, let protection):
+        case .stream(let id, let stream, let protection, let coder):
             guard let session = sessions[id] else { return }
             session.pointee.adopt(protection)
+            session.pointee.coder = coder
             adopt(stream, session: session)
         case .play(let id, let playback, let track):
             sessions[id]?.pointee.send.play(track, id: playback)

@@ -7,6 +7,7 @@ import Codecs
 package final class PlaybackTrack: Sendable {
     struct Part {
         var bytes: UnsafePointer<UInt8>
+        /// Octets.
         var count: Int
     }
 
@@ -15,12 +16,12 @@ package final class PlaybackTrack: Sendable {
     /// Times the whole is played; nil for ever.
     let rounds: Int?
 
-    /// Clips must be encoded in the codec of the session (one byte is one sample at 8 kHz); empty ones are skipped.
+    /// Clips must be in the form of the session; empty ones are skipped.
     package init(_ clips: [EncodedAudio], rounds: Int? = 1) {
         let audible = clips.filter { $0.count > 0 }
         let storage = UnsafeMutableBufferPointer<Part>.allocate(capacity: audible.count)
         for (index, clip) in audible.enumerated() {
-            storage.initializeElement(at: index, to: Part(bytes: clip.bytes, count: clip.count))
+            storage.initializeElement(at: index, to: Part(bytes: clip.bytes, count: clip.count * clip.form.octetsPerTick))
         }
         self.clips = audible
         self.parts = UnsafeBufferPointer(storage)
@@ -28,11 +29,11 @@ package final class PlaybackTrack: Sendable {
         self.rounds = audible.isEmpty ? 0 : rounds
     }
 
-    /// What the clips are encoded in; nil for a track without sound.
-    package var codec: SampledCodec? { clips.first?.codec }
+    /// What the clips are in; nil for a track without sound.
+    package var form: SoundForm? { clips.first?.form }
 
-    /// Samples of one round.
-    package var sampleCount: Int { clips.reduce(0) { $0 + $1.count } }
+    /// Ticks of 8 kHz of one round.
+    package var tickCount: Int { clips.reduce(0) { $0 + $1.count } }
 
     deinit {
         UnsafeMutableBufferPointer(mutating: parts).deallocate()

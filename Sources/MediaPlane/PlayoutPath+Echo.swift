@@ -1,17 +1,20 @@
 import Codecs
 
-/// The peer's sound on its way back, in the codec's octets: undisturbed ones are those that came, bit by bit.
+/// The peer's sound on its way back, in the session's form: undisturbed ones are those that came, bit by bit.
 extension PlayoutPath {
-    /// Writes `samples` octets to `out`; false when there is nothing to echo. `linear` and `history` as for `next`.
-    mutating func echo(
-        samples: Int, codec: SampledCodec, into out: UnsafeMutablePointer<UInt8>, linear: UnsafeMutablePointer<Int16>,
-        history: UnsafeMutablePointer<UInt8>
+    /// Writes `ticks` of sound to `out`, in the form `target`: the session's own, or that of somebody else who hears it. False when there
+    /// is nothing to hear.
+    mutating func sound(
+        ticks: Int, of stream: borrowing MediaStream, _ coder: StreamCoder?, as target: SoundForm, into out: UnsafeMutablePointer<UInt8>,
+        scratch: MediaScratch
     ) -> Bool {
-        encoded(samples: samples, codec: codec, as: codec, into: out, linear: linear, history: history)
+        guard let codec = stream.form.sampled, let target = target.sampled else { return false }
+        return sampled(
+            samples: ticks, codec: codec, as: target, into: out, linear: scratch.samples, history: scratch.history)
     }
 
-    /// The same for somebody else, whose codec may be another one.
-    mutating func encoded(
+    /// From one law to the same or the other.
+    mutating func sampled(
         samples: Int, codec: SampledCodec, as target: SampledCodec, into out: UnsafeMutablePointer<UInt8>,
         linear: UnsafeMutablePointer<Int16>, history: UnsafeMutablePointer<UInt8>
     ) -> Bool {

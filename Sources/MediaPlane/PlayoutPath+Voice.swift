@@ -4,7 +4,10 @@ import Codecs
 /// The peer's sound as a room wants it: one frame of linear samples a turn.
 extension PlayoutPath {
     /// Writes one frame to `frame`; false, and nothing of use written, when it is digital silence throughout.
-    mutating func voice(codec: SampledCodec, into frame: UnsafeMutablePointer<Int16>, scratch: MediaScratch) -> Bool {
+    mutating func voice(
+        of stream: borrowing MediaStream, _ coder: StreamCoder?, into frame: UnsafeMutablePointer<Int16>, scratch: MediaScratch
+    ) -> Bool {
+        guard let codec = stream.form.sampled else { return false }
         var done = 0
         var isSound = false
         var isConcealed = false

@@ -14,7 +14,7 @@ struct RoomSeat: ~Copyable {
     var gate = TalkGate()
     /// What he hears while nobody else is there.
     private var music: TrackCursor?
-    private var musicCodec: SampledCodec?
+    private var musicForm: SoundForm?
     var queue: FrameQueue
 
     init(room: UnsafeMutablePointer<RoomState>, index: Int, queue: FrameQueue) {
@@ -31,13 +31,13 @@ struct RoomSeat: ~Copyable {
     mutating func setMusic(_ track: PlaybackTrack?) {
         music?.release()
         music = track.map { TrackCursor($0) }
-        musicCodec = track?.codec
+        musicForm = track?.form
     }
 
-    /// Writes 20 ms of the music; false when there is none, it has ended, or a re-INVITE has left it in the wrong codec.
-    mutating func fillMusic(_ place: UnsafeMutablePointer<UInt8>, samples: Int, codec: SampledCodec) -> Bool {
-        guard musicCodec == codec, music?.isOver == false else { return false }
-        _ = music?.fill(place, samples: samples, silence: codec.silence)
+    /// Writes 20 ms of the music; false when there is none, it has ended, or a re-INVITE has left it in the wrong form.
+    mutating func fillMusic(_ place: UnsafeMutablePointer<UInt8>, ticks: Int, form: SoundForm) -> Bool {
+        guard musicForm == form, music?.isOver == false else { return false }
+        _ = music?.fill(place, octets: ticks * form.octetsPerTick, silence: form.silence)
         return true
     }
 }

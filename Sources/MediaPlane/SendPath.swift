@@ -9,8 +9,12 @@ import SRTP
 /// The time stamp rises by one packet time a turn, so chained clips follow without a gap and a pause is a pause on the peer's
 /// side too; the first packet after a pause carries the marker (RFC 3551 §4.1).
 struct SendPath {
-    /// Largest packet: 60 ms of G.711 behind a header of 12 octets.
-    static let capacity = 12 + 480
+    /// The longest payload: 60 ms of L16 at 16 kHz.
+    static let longestPayload = 1_920
+    /// The longest sound of a packet before it is encoded, in octets: 60 ms.
+    static let longestSound = 480 * SoundForm.mostOctetsPerTick
+    /// Largest packet, with a header of 12 octets.
+    static let capacity = 12 + longestPayload
     /// With nothing to say, a packet of silence now and then keeps NAT bindings and the peer's media timers alive (RFC 6263).
     static let keepAliveInterval: Int64 = 5_000_000_000
 
@@ -96,55 +100,58 @@ struct SendPath {
         case keysSent
     }
 
-    /// Sends one packet time's worth: keys first, then the track, then `live` sound (bytes already in the codec: an echo, a room), else
-    /// nothing.
+    /// Sends one packet time's worth: keys first, then the track, then `live` sound (in the session's form: an echo, a room), else
+    /// nothing. `coder`: there where the codec is none of one octet a sample.
     ///
     /// `buffer` holds `capacity` octets. While the direction forbids sending the track stands still: the caller who comes
     /// back from hold has missed nothing.
     mutating func turn(
-        stream: borrowing MediaStream, latch: PeerLatch, socket: RTPSocket, now: Int64, live: UnsafeRawBufferPointer?,
-        buffer: UnsafeMutableRawPointer
+        stream: borrowing MediaStream, coder: StreamCoder?, latch: PeerLatch, socket: RTPSocket, now: Int64,
+        live: UnsafeRawBufferPointer?, buffer: UnsafeMutableRawPointer
     ) -> Outcome {
         let samples = stream.packetTime * 8
-        defer { timestamp = timestamp.advanced(by: samples) }
+        defer { timestamp = timestamp.advanced(by: samples * stream.clockScale) }
         guard stream.sends, latch.target.isRoutable else {
             talking = false
             return .nothing
         }
-        let payload = buffer + 12
+        let form = stream.form
+        let octets = samples * form.octetsPerTick
+        // G.711 is made where it is sent from.
+        let sound = coder.map { UnsafeMutableRawPointer($0.sound) } ?? buffer + 12
         if isSendingKeys {
             if let payloadType = stream.telephoneEventPayloadType {
-                return sendKeys(payloadType: payloadType, samples: samples, latch: latch, socket: socket, now: now, buffer: buffer)
+                return sendKeys(
+                    payloadType: payloadType, samples: samples, stream: stream, latch: latch, socket: socket, now: now, buffer: buffer)
             }
-            let isOver = soundKeys(samples: samples, codec: stream.codec, into: payload.assumingMemoryBound(to: UInt8.self))
-            send(payloadType: stream.payloadType, octets: samples, marker: !talking, latch: latch, socket: socket, now: now, buffer: buffer)
-            talking = true
+            let isOver = soundKeys(samples: samples, form: form, into: sound.assumingMemoryBound(to: UInt8.self))
+            send(sound: samples, of: stream, coder, latch: latch, socket: socket, now: now, buffer: buffer)
             return isOver ? .keysSent : .nothing
         }
-        if let finished = playing?.fill(payload, samples: samples, silence: stream.codec.silence) {
-            send(payloadType: stream.payloadType, octets: samples, marker: !talking, latch: latch, socket: socket, now: now, buffer: buffer)
-            talking = true
+        if let finished = playing?.fill(sound, octets: octets, silence: form.silence) {
+            send(sound: samples, of: stream, coder, latch: latch, socket: socket, now: now, buffer: buffer)
             guard finished, let id = playbackID else { return .nothing }
             forgetTrack()
             return .playFinished(id)
         }
-        if let live, live.count == samples {
-            payload.copyMemory(from: live.baseAddress!, byteCount: samples)  // a buffer of samples > 0 octets has an address
-            send(payloadType: stream.payloadType, octets: samples, marker: !talking, latch: latch, socket: socket, now: now, buffer: buffer)
-            talking = true
+        if let live, live.count == octets {
+            sound.copyMemory(from: live.baseAddress!, byteCount: octets)  // a buffer of samples > 0 octets has an address
+            send(sound: samples, of: stream, coder, latch: latch, socket: socket, now: now, buffer: buffer)
             return .nothing
         }
         talking = false
         if isKeepAliveDue(at: now) {
-            payload.initializeMemory(as: UInt8.self, repeating: stream.codec.silence, count: samples)
-            send(payloadType: stream.payloadType, octets: samples, marker: true, latch: latch, socket: socket, now: now, buffer: buffer)
+            sound.initializeMemory(as: UInt8.self, repeating: form.silence, count: octets)
+            send(sound: samples, of: stream, coder, latch: latch, socket: socket, now: now, buffer: buffer)
+            talking = false
         }
         return .nothing
     }
 
     /// Keys of 100 ms with pauses of 100 ms, the least that ITU-T Q.24 receivers everywhere take; pauses send nothing.
     private mutating func sendKeys(
-        payloadType: UInt8, samples: Int, latch: PeerLatch, socket: RTPSocket, now: Int64, buffer: UnsafeMutableRawPointer
+        payloadType: UInt8, samples: Int, stream: borrowing MediaStream, latch: PeerLatch, socket: RTPSocket, now: Int64,
+        buffer: UnsafeMutableRawPointer
     ) -> Outcome {
         talking = false
         if press == nil {
@@ -153,7 +160,8 @@ struct SendPath {
                 return pause <= 0 && waitingKeys.isEmpty ? .keysSent : .nothing
             }
             guard let key = waitingKeys.popLast() else { return .keysSent }
-            press = TelephoneEventSender(digit: key, duration: 800, packetTime: samples, startingAt: timestamp)
+            let scale = stream.telephoneEventClockRate / SoundForm.tickRate
+            press = TelephoneEventSender(digit: key, duration: 800 * scale, packetTime: samples * scale, startingAt: timestamp)
             guard press != nil else {
                 pause = 4_000
                 return .nothing
@@ -173,32 +181,54 @@ struct SendPath {
     }
 
     /// The same as tones: always a whole packet of sound. True when nothing is left to send.
-    private mutating func soundKeys(samples: Int, codec: SampledCodec, into payload: UnsafeMutablePointer<UInt8>) -> Bool {
+    private mutating func soundKeys(samples: Int, form: SoundForm, into sound: UnsafeMutablePointer<UInt8>) -> Bool {
+        let (octetsPerTick, samplesPerTick) = (form.octetsPerTick, form.samplesPerTick)
         // What began as telephone events before a re-INVITE took them away is over.
         press = nil
         var done = 0
         while done < samples {
             if tone != nil {
-                done += withUnsafeTemporaryAllocation(of: Int16.self, capacity: samples - done) { linear in
-                    guard let start = linear.baseAddress, let count = tone?.write(into: start, count: samples - done) else { return 0 }
-                    codec.encode(start, count: count, into: payload + done)
-                    return count
+                let wanted = (samples - done) * samplesPerTick
+                done += withUnsafeTemporaryAllocation(of: Int16.self, capacity: wanted) { linear in
+                    guard let start = linear.baseAddress, let count = tone?.write(into: start, count: wanted) else { return 0 }
+                    // Tones and their pauses are whole milliseconds, so whole ticks.
+                    let ticks = count / samplesPerTick
+                    form.encode(start, ticks: ticks, into: sound + done * octetsPerTick)
+                    return ticks
                 }
                 if tone?.remaining == 0 { tone = nil }
             } else if pause > 0 {
                 let count = min(pause, samples - done)
-                (payload + done).update(repeating: codec.silence, count: count)
+                (sound + done * octetsPerTick).update(repeating: form.silence, count: count * octetsPerTick)
                 pause -= count
                 done += count
             } else if let key = waitingKeys.popLast() {
-                tone = DigitTone(digit: key)
+                tone = DigitTone(digit: key, rate: form.rate)
                 if tone == nil { pause = 4_000 }
             } else {
-                (payload + done).update(repeating: codec.silence, count: samples - done)
+                (sound + done * octetsPerTick).update(repeating: form.silence, count: (samples - done) * octetsPerTick)
                 return true
             }
         }
         return !isSendingKeys
+    }
+
+    /// Sends so many ticks of the sound that lies in the coder, or behind the packet's header.
+    private mutating func send(
+        sound ticks: Int, of stream: borrowing MediaStream, _ coder: StreamCoder?, latch: PeerLatch, socket: RTPSocket, now: Int64,
+        buffer: UnsafeMutableRawPointer
+    ) {
+        var octets = ticks
+        if let coder {
+            octets = coder.encode(ticks: ticks, into: buffer + 12)
+            // The encoder has nothing to say of silence.
+            guard octets > 0 else {
+                talking = false
+                return
+            }
+        }
+        send(payloadType: stream.payloadType, octets: octets, marker: !talking, latch: latch, socket: socket, now: now, buffer: buffer)
+        talking = true
     }
 
     private mutating func send(

@@ -137,22 +137,23 @@ extension MediaWorker {
             guard seat.pointee.queue.take(samples, into: scratch.sound) else { return nil }
         } else if session.pointee.isEchoing, let playout = session.pointee.playout {
             guard
-                playout.pointee.echo(
-                    samples: samples, codec: stream.codec, into: scratch.sound, linear: scratch.samples, history: scratch.history)
+                playout.pointee.sound(
+                    ticks: samples, of: stream, session.pointee.coder, as: stream.form, into: scratch.sound, scratch: scratch)
             else { return nil }
         } else if let partner = session.pointee.partner {
-            guard hear(partner, into: scratch.sound, samples: samples, codec: stream.codec, end: SessionState.end(of: session)) else {
+            guard hear(partner, into: scratch.sound, ticks: samples, form: stream.form, end: SessionState.end(of: session)) else {
                 return nil
             }
         } else {
             return nil
         }
-        return UnsafeRawBufferPointer(start: scratch.sound, count: samples)
+        return UnsafeRawBufferPointer(start: scratch.sound, count: samples * stream.form.octetsPerTick)
     }
 
     func send(_ session: UnsafeMutablePointer<SessionState>, stream: borrowing MediaStream, live: UnsafeRawBufferPointer?) {
         let outcome = session.pointee.send.turn(
-            stream: stream, latch: session.pointee.latch, socket: session.pointee.rtp, now: clock.now, live: live, buffer: scratch.packet)
+            stream: stream, coder: session.pointee.coder, latch: session.pointee.latch, socket: session.pointee.rtp, now: clock.now,
+            live: live, buffer: scratch.packet)
         switch outcome {
         case .nothing: break
         case .playFinished(let id): events.append(.playFinished(session.pointee.id, id))
@@ -248,7 +249,7 @@ extension MediaWorker {
             if let partner = session.pointee.partner { SessionState.end(of: partner).pointee.stamps.skip(header) }
         } else {
             session.pointee.receive.noteAudio(header, samples: payload.count)
-            hear(payload, header: header, codec: stream.codec, arrival: arrival, session: session)
+            hear(payload, header: header, stream: stream, arrival: arrival, session: session)
         }
     }
 
@@ -258,7 +259,7 @@ extension MediaWorker {
     }
 
     private func hear(
-        _ payload: UnsafeRawBufferPointer, header: RTPHeader, codec: SampledCodec, arrival: Int64,
+        _ payload: UnsafeRawBufferPointer, header: RTPHeader, stream: borrowing MediaStream, arrival: Int64,
         session: UnsafeMutablePointer<SessionState>
     ) {
         guard let bytes = payload.bindMemory(to: UInt8.self).baseAddress, payload.count <= MediaScratch.datagramCapacity else { return }
@@ -270,7 +271,7 @@ extension MediaWorker {
         }
         session.pointee.playout?.pointee.insert(header, payload: payload)
         let keys = session.pointee.keyListener
-        guard session.pointee.recording != nil || keys != nil else { return }
+        guard session.pointee.recording != nil || keys != nil, let codec = stream.form.sampled else { return }
         codec.decode(bytes, count: payload.count, into: scratch.samples)
         let samples = UnsafeBufferPointer(start: scratch.samples, count: payload.count)
         keys?.pointee.listen(samples, timestamp: header.timestamp, arrival: arrival) { tell(key: $0, isDown: $1, of: session) }

@@ -32,6 +32,8 @@ struct SessionState: ~Copyable {
     var reports: ReportPath
     var receive = ReceivePath()
     var recording: RecordingTap?
+    /// There where the codec is none of one octet a sample. The control side keeps it as well.
+    var coder: StreamCoder?
     /// There where keys come as tones.
     var keyListener: UnsafeMutablePointer<KeyListener>?
     /// Of echoes, rooms and bridges that are over.

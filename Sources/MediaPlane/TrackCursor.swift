@@ -7,7 +7,7 @@ struct TrackCursor {
     private let track: Unmanaged<PlaybackTrack>
     private var part = 0
     private var roundsLeft: Int?
-    /// What is left of the part that plays; `left` is 0 when the track is over.
+    /// What is left of the part that plays, in octets; `left` is 0 when the track is over.
     private(set) var next: UnsafePointer<UInt8>?
     private(set) var left: Int
 
@@ -24,19 +24,19 @@ struct TrackCursor {
 
     var isOver: Bool { left == 0 }
 
-    /// Copies the next samples, and silence where the track ends within them; true when it has ended.
-    mutating func fill(_ payload: UnsafeMutableRawPointer, samples: Int, silence: UInt8) -> Bool {
+    /// Copies the next octets, and silence where the track ends within them; true when it has ended.
+    mutating func fill(_ payload: UnsafeMutableRawPointer, octets: Int, silence: UInt8) -> Bool {
         var filled = 0
-        while filled < samples, left > 0, let sound = next {
-            let count = min(samples - filled, left)
+        while filled < octets, left > 0, let sound = next {
+            let count = min(octets - filled, left)
             (payload + filled).copyMemory(from: sound, byteCount: count)
             filled += count
             next = sound + count
             left -= count
             if left == 0 { advance() }
         }
-        if filled < samples {
-            (payload + filled).initializeMemory(as: UInt8.self, repeating: silence, count: samples - filled)
+        if filled < octets {
+            (payload + filled).initializeMemory(as: UInt8.self, repeating: silence, count: octets - filled)
         }
         return isOver
     }

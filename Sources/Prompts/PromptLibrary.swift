@@ -4,13 +4,11 @@ import Codecs
 import Speech
 import Synchronization
 
-/// The spoken clips and the music, read once at start and encoded once per codec for all calls.
+/// The spoken clips and the music, read once at start and made once for all calls in each form that sessions have.
 ///
 /// `prompts/<locale>/<name>.wav` is the clip `name` of that locale, `prompts/music/<class>.wav` a music class; `PromptFileName` says which
 /// other formats there are. Any rate and number of channels will do; all is mixed to one channel.
 package final class PromptLibrary: Sendable {
-    /// Samples a second on the line (G.711).
-    package static let lineRate = 8_000
     /// Room for clips at other rates than their own: 16 MiB, three minutes at 48 kHz.
     private static let converted = 8 << 20
 
@@ -21,7 +19,7 @@ package final class PromptLibrary: Sendable {
 
     private struct EncodedKey: Hashable {
         var clip: ObjectIdentifier
-        var codec: SampledCodec
+        var form: SoundForm
         var gain: Double
     }
 
@@ -129,33 +127,33 @@ package final class PromptLibrary: Sendable {
 
     // MARK: Encoding
 
-    /// The clip in `codec`, made louder or softer by `gain` dB; nil when there is none.
-    package func clip(_ name: String, locale: String, codec: SampledCodec, gain: Double = 0) -> EncodedAudio? {
-        clips[Key(locale: locale, clip: name)].flatMap { encode($0, codec: codec, gain: gain) }
+    /// The clip in `form`, made louder or softer by `gain` dB; nil when there is none.
+    package func clip(_ name: String, locale: String, form: SoundForm, gain: Double = 0) -> EncodedAudio? {
+        clips[Key(locale: locale, clip: name)].flatMap { encode($0, form: form, gain: gain) }
     }
 
     /// The music of a class, likewise.
-    package func music(_ musicClass: String, codec: SampledCodec, gain: Double = 0) -> EncodedAudio? {
-        music[musicClass].flatMap { encode($0, codec: codec, gain: gain) }
+    package func music(_ musicClass: String, form: SoundForm, gain: Double = 0) -> EncodedAudio? {
+        music[musicClass].flatMap { encode($0, form: form, gain: gain) }
     }
 
-    /// Encodes everything in every codec, so that no call has to wait for it: the longest first, since what a call waits for at its first
+    /// Encodes everything in both laws of G.711, so that no call has to wait for it: the longest first, since what a call waits for at its first
     /// use is longer with them. For a thread of its own. Asked before each clip, `isWanted` ends it.
     package func encodeAll(while isWanted: () -> Bool) {
         for clip in (Array(clips.values) + music.values).sorted(by: { $0.seconds > $1.seconds }) {
             guard isWanted() else { return }
             // Not through the cache of sounds: once it is encoded, nobody asks for it at this rate.
-            let sound = clip.sound(rate: Self.lineRate)
-            for codec in SampledCodec.allCases { _ = encode(clip, codec: codec, gain: 0, from: sound) }
+            let sound = clip.sound(rate: SoundForm.tickRate)
+            for form in SampledCodec.allCases.map({ SoundForm.sampled($0) }) { _ = encode(clip, form: form, gain: 0, from: sound) }
         }
     }
 
-    private func encode(_ clip: PromptClip, codec: SampledCodec, gain: Double, from known: PCM? = nil) -> EncodedAudio? {
-        let key = EncodedKey(clip: ObjectIdentifier(clip), codec: codec, gain: gain)
+    private func encode(_ clip: PromptClip, form: SoundForm, gain: Double, from known: PCM? = nil) -> EncodedAudio? {
+        let key = EncodedKey(clip: ObjectIdentifier(clip), form: form, gain: gain)
         if let ready = encoded.withLock({ $0[key] }) { return ready }
         // Outside the lock: two calls may encode the same clip once, at the first use; the first one kept serves all.
-        guard let sound = known ?? sound(clip, rate: Self.lineRate) else { return nil }
-        let made = EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), codec: codec)
+        guard let sound = known ?? sound(clip, rate: form.rate) else { return nil }
+        let made = EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), form: form)
         return encoded.withLock { cache in
             if let ready = cache[key] { return ready }
             cache[key] = made

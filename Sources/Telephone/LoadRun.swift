@@ -28,7 +28,7 @@ package final class LoadRun: Sendable {
     private let duration: Double
     private let key: String?
     private let tally = Mutex(Tally())
-    private let tracks: [SampledCodec: PlaybackTrack]
+    private let tracks: [SoundForm: PlaybackTrack]
 
     /// `rate` in calls a second, `duration` in seconds.
     package init(rig: TelephoneRig, target: SIPURI, calls: Int, rate: Double, duration: Double, key: String?) {
@@ -38,9 +38,9 @@ package final class LoadRun: Sendable {
         self.rate = rate
         self.duration = duration
         self.key = key
-        let sound = ToneGenerator.samples(.dial, milliseconds: 10_000)
+        let sounds = SoundForm.allCases.map { ($0, ToneGenerator.samples(.dial, rate: $0.rate, milliseconds: 10_000)) }
         tracks = Dictionary(
-            uniqueKeysWithValues: SampledCodec.allCases.map { ($0, PlaybackTrack([EncodedAudio(encoding: sound, codec: $0)], rounds: nil)) }
+            uniqueKeysWithValues: sounds.map { ($0, PlaybackTrack([EncodedAudio(encoding: $1, form: $0)], rounds: nil)) }
         )
     }
 
@@ -90,7 +90,7 @@ package final class LoadRun: Sendable {
                     tally.up += 1
                     tally.setUps.append(MonotonicTime.now() - now)
                 }
-                guard let call = handle.withLock({ $0 }), let codec = telephone.codec(of: call), let track = tracks[codec] else { return }
+                guard let call = handle.withLock({ $0 }), let form = telephone.form(of: call), let track = tracks[form] else { return }
                 telephone.media(of: call)?.play(track, as: PlaybackID(1))
             case .ended(let reason, let statistics): ended(reason, statistics)
             case .progressed, .key, .playFinished, .keysSent, .recorded: break

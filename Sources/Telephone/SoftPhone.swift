@@ -92,7 +92,7 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
     /// The suite that a call is encrypted with; nil in the clear.
     package func encryption(of call: CallHandle) -> String? { lines[call]?.media.audio?.crypto?.suite.rawValue }
 
-    package func codec(of call: CallHandle) -> SampledCodec? { lines[call]?.media.codec }
+    package func form(of call: CallHandle) -> SoundForm? { lines[call]?.media.form }
 
     package func hangUp(_ call: CallHandle, at now: MonotonicTime) {
         self.now = now

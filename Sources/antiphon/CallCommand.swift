@@ -124,8 +124,8 @@ struct CallCommand: AsyncParsableCommand {
         try await rig.with { telephone, _ in
             guard let media = telephone.media(of: call) else { return nil }
             if let recording { media.record(RecordingTapOrder(handle: recording, maximum: 14_400_000, silence: nil)) }
-            guard let sound, let codec = telephone.codec(of: call) else { return nil }
-            let track = PlaybackTrack([EncodedAudio(encoding: sound, codec: codec)])
+            guard let sound, let form = telephone.form(of: call) else { return nil }
+            let track = PlaybackTrack([EncodedAudio(encoding: sound, form: form)])
             media.play(track, as: PlaybackID(1))
             return track
         }

@@ -202,7 +202,7 @@ import Voicemail
         _ = bench.takeOrders()
         _ = try #require(bench.call(CallerDouble(number: "1001", callID: "caller")))
         #expect(!bench.trace.states.contains("standard-greeting"))
-        #expect(bench.session?.playing?.track.sampleCount ?? 0 > 8_000)
+        #expect(bench.session?.playing?.track.tickCount ?? 0 > 8_000)
     }
 
     @Test func thePINIsChanged() throws {

@@ -72,7 +72,7 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
         let events = stream.telephoneEventPayloadType.map { ", keys \($0)" } ?? ""
         let rtcp = stream.remoteRTCP.map { ", RTCP \($0.host):\($0.port)" } ?? ", RTCP on the same port"
         plane.note(
-            "use \(stream.remote.host):\(stream.remote.port) \(AudioCodec(stream.codec).encodingName) \(stream.payloadType) "
+            "use \(stream.remote.host):\(stream.remote.port) \(stream.codec.encodingName) \(stream.payloadType) "
                 + "\(stream.packetTime) ms \(way)\(events)\(rtcp)\(secrecy)")
     }
 

@@ -108,7 +108,7 @@ import Timing
 
     @Test func aCallerWhoHangsUpDuringTheToneLeavesNoCall() throws {
         let caller = try #require(bench.call(CallerDouble(number: "603")))
-        #expect(bench.session?.playing?.track.sampleCount == 3_200, "the tone")
+        #expect(bench.session?.playing?.track.tickCount == 3_200, "the tone")
         bench.receive(caller.request("BYE"))
         try #require(bench.awaitBackground())
         bench.expectNothingLeft()

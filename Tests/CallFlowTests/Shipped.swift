@@ -34,13 +34,13 @@ enum Shipped {
     /// The name of a clip or music class by where its encoded bytes lie: the cache hands out the same object to everyone.
     static let clipNames: [UInt: String] = {
         var names: [UInt: String] = [:]
-        for codec in SampledCodec.allCases {
+        for form in [SoundForm.pcmu, .pcma] {
             for path in FolderListing.files(under: root + "/prompts/en", ending: ".wav") {
                 let name = String(path.dropLast(4))
-                if let clip = prompts.clip(name, locale: "en", codec: codec) { names[UInt(bitPattern: clip.bytes)] = name }
+                if let clip = prompts.clip(name, locale: "en", form: form) { names[UInt(bitPattern: clip.bytes)] = name }
             }
             for name in prompts.musicClasses {
-                if let music = prompts.music(name, codec: codec) { names[UInt(bitPattern: music.bytes)] = "music/" + name }
+                if let music = prompts.music(name, form: form) { names[UInt(bitPattern: music.bytes)] = "music/" + name }
             }
         }
         return names

@@ -88,7 +88,7 @@ import Testing
             (.pcmu, 20, true),
         ] {
             one.change {
-                ($0.codec, $0.payloadType, $0.receivePayloadType, $0.packetTime) = (codec, codec.rawValue, codec.rawValue, time)
+                ($0.codec, $0.payloadType, $0.receivePayloadType, $0.packetTime) = (AudioCodec(codec), codec.rawValue, codec.rawValue, time)
             }
             for peer in [one, two] { peer.forget() }
             #expect(bench.talk { bench.hear(one, two) }, "\(codec) \(time): \(bench.levels)")

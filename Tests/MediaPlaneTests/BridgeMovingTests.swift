@@ -46,7 +46,7 @@ import Testing
             left.forget()
             bench.talk(beats: 60)
             #expect(left.packets.isEmpty, "\(left.packets.count)")
-            let music = PlaybackTrack([EncodedAudio(encoding: [Int16](repeating: 700, count: 1_600), codec: left.stream.codec)])
+            let music = PlaybackTrack([EncodedAudio(encoding: [Int16](repeating: 700, count: 1_600), form: left.stream.form)])
             left.session.play(music, as: PlaybackID(3))
             let id = left.session.id
             #expect(bench.talk { bench.events.count { if case .playFinished(id, _) = $0 { true } else { false } } == 1 })
@@ -181,7 +181,7 @@ import Testing
                 let (time, isHeld) = ([10, 20, 20, 20, 30, 60].randomElement(using: &random) ?? 20, Int.random(in: 0..<4, using: &random))
                 let codec: SampledCodec = Bool.random(using: &random) ? .pcmu : .pcma
                 peer?.change {
-                    ($0.packetTime, $0.sends, $0.receives, $0.codec) = (time, isHeld != 0, isHeld != 1, codec)
+                    ($0.packetTime, $0.sends, $0.receives, $0.codec) = (time, isHeld != 0, isHeld != 1, AudioCodec(codec))
                     ($0.payloadType, $0.receivePayloadType) = (codec.rawValue, codec.rawValue)
                 }
             case 13: peer?.session.play(music[0], as: PlaybackID(UInt64(step)))

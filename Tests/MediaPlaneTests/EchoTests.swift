@@ -25,7 +25,7 @@ import Testing
 
         /// What goes back; nil when there is nothing to send.
         mutating func turn(_ samples: Int = 160) -> [UInt8]? {
-            let isSound = path.echo(samples: samples, codec: codec, into: &out, linear: &linear, history: &history)
+            let isSound = path.sampled(samples: samples, codec: codec, as: codec, into: &out, linear: &linear, history: &history)
             return isSound ? Array(out.prefix(samples)) : nil
         }
     }

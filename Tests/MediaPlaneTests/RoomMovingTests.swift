@@ -111,7 +111,7 @@ import Testing
                     [10, 20, 20, 30, 40, 60].randomElement(using: &random) ?? 20, Int.random(in: 0..<4, using: &random) == 0
                 )
                 let codec: SampledCodec = Bool.random(using: &random) ? .pcmu : .pcma
-                peer?.change { ($0.packetTime, $0.sends, $0.receives, $0.codec) = (time, !isHeld, !isHeld, codec) }
+                peer?.change { ($0.packetTime, $0.sends, $0.receives, $0.codec) = (time, !isHeld, !isHeld, AudioCodec(codec)) }
             case 14: peer?.session.play(music[0], as: PlaybackID(UInt64(step)))
             case 15: peer?.session.echo(Bool.random(using: &random))
             case 16: rooms.randomElement(using: &random)?.play(chime: [Int16](repeating: 500, count: 500))

@@ -39,7 +39,8 @@ final class RoomPeer {
         sequence = UInt16(truncatingIfNeeded: Int(frequency) * 97)
         timestamp = UInt32(truncatingIfNeeded: Int(frequency) * 1_234_567)
         stream = MediaStream(
-            remote: socket.address, remoteRTCP: nil, codec: codec, payloadType: codec.rawValue, receivePayloadType: codec.rawValue,
+            remote: socket.address, remoteRTCP: nil, codec: AudioCodec(codec), payloadType: codec.rawValue,
+            receivePayloadType: codec.rawValue,
             telephoneEventPayloadType: 101, receiveTelephoneEventPayloadType: 101, packetTime: packetTime, sends: true, receives: true)
         session.use(stream)
     }
@@ -76,7 +77,7 @@ final class RoomPeer {
             }
             guard let header = packet.header, header.payloadType == stream.payloadType else { continue }
             var samples = [Int16](repeating: 0, count: packet.payload.count)
-            stream.codec.decode(packet.payload, count: packet.payload.count, into: &samples)
+            stream.codec.sampled?.decode(packet.payload, count: packet.payload.count, into: &samples)
             heard += samples
             headers.append(header)
             count += 1
@@ -102,7 +103,7 @@ final class RoomPeer {
         let amplitude = isQuiet ? 0 : 32_767 * pow(10, Self.level / 20)
         let sound = (phase..<phase + samples).map { Int16(amplitude * sin(2 * .pi * frequency * Double($0 % 8_000) / 8_000)) }
         var bytes = [UInt8](repeating: 0, count: samples)
-        stream.codec.encode(sound, count: samples, into: &bytes)
+        stream.codec.sampled?.encode(sound, count: samples, into: &bytes)
         said.append(bytes)
         socket.send(packet(bytes, type: stream.payloadType, sequence: sequence, timestamp: timestamp, ssrc: UInt32(frequency)), to: target)
         sequence &+= 1

@@ -169,7 +169,7 @@ import Testing
         #expect(bench.talk { isFair(peers) })
         for (codec, time) in [(SampledCodec.pcma, 30), (.pcma, 20), (.pcmu, 10), (.pcma, 60), (.pcmu, 20)] {
             peers[0].change {
-                $0.codec = codec
+                $0.codec = AudioCodec(codec)
                 $0.packetTime = time
                 $0.payloadType = codec.rawValue
                 $0.receivePayloadType = codec.rawValue

@@ -39,7 +39,7 @@ import Testing
             defer { now += Int64(stream.packetTime) * 1_000_000 }
             return buffer.withUnsafeMutableBytes {
                 path.turn(
-                    stream: stream, latch: PeerLatch(aimedAt: peer.address), socket: ours.socket, now: now, live: nil,
+                    stream: stream, coder: nil, latch: PeerLatch(aimedAt: peer.address), socket: ours.socket, now: now, live: nil,
                     buffer: $0.baseAddress!)
             }
         }

@@ -32,7 +32,7 @@ import Testing
             let outcome = buffer.withUnsafeMutableBytes { buffer in
                 (live ?? []).withUnsafeBytes { bytes in
                     path.turn(
-                        stream: stream, latch: latch, socket: ours.socket, now: now, live: live == nil ? nil : bytes,
+                        stream: stream, coder: nil, latch: latch, socket: ours.socket, now: now, live: live == nil ? nil : bytes,
                         buffer: buffer.baseAddress!)
                 }
             }
@@ -62,7 +62,7 @@ import Testing
     @Test func chainedClipsFollowWithoutAGapOnOneTimeLine() throws {
         let bench = try Bench()
         let track = PlaybackTrack([Self.clip(0..<100), Self.clip(100..<101), Self.clip(0..<0), Self.clip(101..<650)])
-        #expect(track.sampleCount == 650)
+        #expect(track.tickCount == 650)
         bench.path.play(track, id: PlaybackID(1))
         var heard: [UInt8] = []
         for index in 0..<5 {

@@ -55,7 +55,7 @@ import Testing
         }
         for (locale, path) in paths {
             let name = String(path.dropLast(4))
-            let clip = try #require(Self.shipped.library.clip(name, locale: locale, codec: .pcmu), "\(name)")
+            let clip = try #require(Self.shipped.library.clip(name, locale: locale, form: .pcmu), "\(name)")
             #expect((800...8_000 * 60).contains(clip.count), "\(name) lasts \(clip.count / 8) ms")
             var samples = [Int16](repeating: 0, count: clip.count)
             SampledCodec.pcmu.decode(clip.bytes, count: clip.count, into: &samples)
@@ -87,7 +87,7 @@ import Testing
         #expect(library.contains(clip: "deep/er/b", locale: "en") && library.contains(clip: "a", locale: "de-AT"))
         #expect(!library.contains(clip: "a", locale: "fr") && !library.contains(clip: "waltz", locale: "music"))
         #expect(library.containsMusic("waltz") && !library.containsMusic("a"))
-        #expect(library.clip("none", locale: "en", codec: .pcmu) == nil && library.music("none", codec: .pcmu) == nil)
+        #expect(library.clip("none", locale: "en", form: .pcmu) == nil && library.music("none", form: .pcmu) == nil)
     }
 
     /// What a file is, libsndfile reads from its content; its name only says that it is a prompt.
@@ -206,12 +206,12 @@ import Testing
 
     @Test func theEncodedClipHasTheLoudness() throws {
         let (library, _) = try library(Self.sine(1_000), loudness: .telephone)
-        let clip = try #require(library.clip("a", locale: "en", codec: .pcmu))
+        let clip = try #require(library.clip("a", locale: "en", form: .pcmu))
         let sound = try #require(library.sound("a", locale: "en", rate: 8_000))
         #expect(bytes(clip) == bytes(EncodedAudio(encoding: sound.samples, codec: .pcmu)))
         library.encodeAll { true }
-        #expect(library.clip("a", locale: "en", codec: .pcmu) === clip)
-        #expect(bytes(library.clip("a", locale: "en", codec: .pcma)) == bytes(EncodedAudio(encoding: sound.samples, codec: .pcma)))
+        #expect(library.clip("a", locale: "en", form: .pcmu) === clip)
+        #expect(bytes(library.clip("a", locale: "en", form: .pcma)) == bytes(EncodedAudio(encoding: sound.samples, codec: .pcma)))
     }
 
     @Test func encodingAheadCanBeEnded() throws {
@@ -261,15 +261,15 @@ import Testing
 
     @Test func aClipIsEncodedOnceForEveryone() throws {
         let library = Self.shipped.library
-        let first = try #require(library.clip("welcome", locale: "en", codec: .pcmu))
-        #expect(library.clip("welcome", locale: "en", codec: .pcmu) === first)
+        let first = try #require(library.clip("welcome", locale: "en", form: .pcmu))
+        #expect(library.clip("welcome", locale: "en", form: .pcmu) === first)
         let others = [
-            library.clip("welcome", locale: "en", codec: .pcma), library.clip("welcome", locale: "en", codec: .pcmu, gain: -3),
-            library.clip("goodbye", locale: "en", codec: .pcmu),
+            library.clip("welcome", locale: "en", form: .pcma), library.clip("welcome", locale: "en", form: .pcmu, gain: -3),
+            library.clip("goodbye", locale: "en", form: .pcmu),
         ]
         #expect(others.allSatisfy { $0 != nil && $0 !== first })
-        #expect(others[0]?.count == first.count && others[0]?.codec == .pcma)
-        #expect(library.music("default", codec: .pcmu) === library.music("default", codec: .pcmu))
+        #expect(others[0]?.count == first.count && others[0]?.form == .pcma)
+        #expect(library.music("default", form: .pcmu) === library.music("default", form: .pcmu))
     }
 
     @Test func manyThreadsGetTheSameObject() async throws {
@@ -277,7 +277,7 @@ import Testing
         let folder = try Folder(["en/a.wav": Self.wave(samples)])
         let library = PromptLibrary.read(folder: folder.path).library
         let found = await withTaskGroup(of: ObjectIdentifier?.self) { group in
-            for _ in 0..<16 { group.addTask { library.clip("a", locale: "en", codec: .pcma).map { ObjectIdentifier($0) } } }
+            for _ in 0..<16 { group.addTask { library.clip("a", locale: "en", form: .pcma).map { ObjectIdentifier($0) } } }
             var found: Set<ObjectIdentifier?> = []
             for await clip in group { found.insert(clip) }
             return found
@@ -289,16 +289,16 @@ import Testing
         let samples: [Int16] = [0, 1_000, -1_000, 8_000, -8_000, 32_767, .min]
         let folder = try Folder(["en/a.wav": Self.wave(samples)])
         let library = PromptLibrary.read(folder: folder.path).library
-        for codec in SampledCodec.allCases {
-            #expect(bytes(library.clip("a", locale: "en", codec: codec)) == bytes(EncodedAudio(encoding: samples, codec: codec)))
+        for form in SoundForm.allCases where form.rate == 8_000 {
+            #expect(bytes(library.clip("a", locale: "en", form: form)) == bytes(EncodedAudio(encoding: samples, form: form)))
         }
-        let softer = try #require(library.clip("a", locale: "en", codec: .pcmu, gain: -6))
+        let softer = try #require(library.clip("a", locale: "en", form: .pcmu, gain: -6))
         var decoded = [Int16](repeating: 0, count: samples.count)
         SampledCodec.pcmu.decode(softer.bytes, count: softer.count, into: &decoded)
         for (before, after) in zip(samples, decoded) {
             #expect(abs(Double(before) * 0.501 - Double(after)) <= max(40, abs(Double(before)) * 0.03), "\(before) -> \(after)")
         }
-        let louder = try #require(library.clip("a", locale: "en", codec: .pcmu, gain: 40))
+        let louder = try #require(library.clip("a", locale: "en", form: .pcmu, gain: 40))
         SampledCodec.pcmu.decode(louder.bytes, count: louder.count, into: &decoded)
         #expect(decoded[3] > 32_000 && decoded[4] < -32_000, "too loud is cut, not wrapped")
     }

@@ -108,9 +108,9 @@ extension Switchboard {
     }
 
     private func askToConfirm(_ leg: OutboundLeg, _ dialling: Dialling) {
-        guard let prompt = dialling.order.confirmation?.prompt, let codec = leg.media.codec else { return }
+        guard let prompt = dialling.order.confirmation?.prompt, let form = leg.media.form else { return }
         do {
-            let track = try composer.compose(prompt, codec: codec)
+            let track = try composer.compose(prompt, form: form)
             leg.tracks.append(track)
             leg.media.session.play(track, as: PlaybackID(UInt64(leg.tracks.count)))
         } catch {

@@ -68,7 +68,7 @@ extension Switchboard {
 
     /// Music for somebody who is alone; the call keeps it until its session has closed.
     private func loneMusic(for call: Call) -> PlaybackTrack? {
-        guard let codec = call.media?.codec, let track = try? composer.music("default", codec: codec) else { return nil }
+        guard let form = call.media?.form, let track = try? composer.music("default", form: form) else { return nil }
         call.loneMusic.append(track)
         return track
     }

@@ -3,11 +3,35 @@ import Codecs
 
 /// The peer's sound as a room wants it: one frame of linear samples a turn.
 extension PlayoutPath {
-    /// Writes one frame to `frame`; false, and nothing of use written, when it is digital silence throughout.
+    /// Writes the next 20 ms, at 8 kHz to `narrow` and at 16 kHz to `wide`, where they are wanted; false, and nothing of use written, when
+    /// it is digital silence throughout.
     mutating func voice(
-        of stream: borrowing MediaStream, _ coder: StreamCoder?, into frame: UnsafeMutablePointer<Int16>, scratch: MediaScratch
+        of stream: borrowing MediaStream, _ coder: StreamCoder?, narrow: UnsafeMutablePointer<Int16>?,
+        wide: UnsafeMutablePointer<Int16>?, scratch: MediaScratch
     ) -> Bool {
         guard let codec = stream.form.sampled else { return false }
+        guard let narrow else {
+            guard let wide else { return false }
+            // The second half of the place is written to only after what stands there has been read.
+            guard sampled(codec, into: wide + AudioFrame.samples, scratch: scratch) else { return rest() }
+            return withUnsafeTemporaryAllocation(of: Int16.self, capacity: AudioFrame.samples) { frame in
+                guard let frame = frame.baseAddress else { return false }
+                frame.update(from: wide + AudioFrame.samples, count: AudioFrame.samples)
+                doubler.write(frame, count: AudioFrame.samples, into: wide)
+                return true
+            }
+        }
+        guard sampled(codec, into: narrow, scratch: scratch) else { return rest() }
+        if let wide { doubler.write(narrow, count: AudioFrame.samples, into: wide) }
+        return true
+    }
+
+    private mutating func rest() -> Bool {
+        doubler.reset()
+        return false
+    }
+
+    private mutating func sampled(_ codec: SampledCodec, into frame: UnsafeMutablePointer<Int16>, scratch: MediaScratch) -> Bool {
         var done = 0
         var isSound = false
         var isConcealed = false

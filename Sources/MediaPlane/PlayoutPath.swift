@@ -30,6 +30,8 @@ struct PlayoutPath: ~Copyable {
     private(set) var buffer: JitterBuffer
     private var concealment = PacketLossConcealment()
     private var scaling = TimeScaling()
+    /// Of telephone sound that is heard in a wide room.
+    var doubler = RateDoubler()
     /// Made-up sound came last: the concealment knows what was played, and blends the next real sound in.
     private var isConcealing = false
     private(set) var concealedFrames = 0

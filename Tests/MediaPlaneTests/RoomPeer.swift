@@ -76,9 +76,16 @@ final class RoomPeer {
                 }
             }
             guard let header = packet.header, header.payloadType == stream.payloadType else { continue }
-            var samples = [Int16](repeating: 0, count: packet.payload.count)
-            stream.codec.sampled?.decode(packet.payload, count: packet.payload.count, into: &samples)
-            heard += samples
+            if let codec = stream.codec.sampled {
+                var samples = [Int16](repeating: 0, count: packet.payload.count)
+                codec.decode(packet.payload, count: packet.payload.count, into: &samples)
+                heard += samples
+            } else {
+                // L16 of either rate.
+                heard += stride(from: 0, to: packet.payload.count - 1, by: 2).map {
+                    Int16(bitPattern: UInt16(packet.payload[$0]) << 8 | UInt16(packet.payload[$0 + 1]))
+                }
+            }
             headers.append(header)
             count += 1
         }
@@ -97,13 +104,20 @@ final class RoomPeer {
         let samples = stream.packetTime * 8
         defer {
             phase += samples
-            timestamp &+= UInt32(samples)
+            timestamp &+= UInt32(samples * stream.clockScale)
         }
         guard !isMute else { return }
         let amplitude = isQuiet ? 0 : 32_767 * pow(10, Self.level / 20)
-        let sound = (phase..<phase + samples).map { Int16(amplitude * sin(2 * .pi * frequency * Double($0 % 8_000) / 8_000)) }
+        let rate = stream.form.rate
+        let sound = (phase * rate / 8_000..<(phase + samples) * rate / 8_000).map {
+            Int16(amplitude * sin(2 * .pi * frequency * Double($0 % rate) / Double(rate)))
+        }
         var bytes = [UInt8](repeating: 0, count: samples)
-        stream.codec.sampled?.encode(sound, count: samples, into: &bytes)
+        if let codec = stream.codec.sampled {
+            codec.encode(sound, count: samples, into: &bytes)
+        } else {
+            bytes = sound.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+        }
         said.append(bytes)
         socket.send(packet(bytes, type: stream.payloadType, sequence: sequence, timestamp: timestamp, ssrc: UInt32(frequency)), to: target)
         sequence &+= 1
@@ -116,9 +130,12 @@ final class RoomPeer {
         sequence &+= 1
     }
 
+    /// Samples of 800 ms.
+    private var window: Int { stream.form.rate * 4 / 5 }
+
     /// The level of a tone in the last 800 ms, dBFS; nil while there is less.
     func hears(_ frequency: Double) -> Double? {
-        heard.count >= 6_400 ? MediaPlaneTests.level(of: frequency, in: heard.suffix(6_400)) : nil
+        heard.count >= window ? MediaPlaneTests.level(of: frequency, in: heard.suffix(window), rate: stream.form.rate) : nil
     }
 
     /// One packet of a key that went down so many samples ago; the time line of the sound stands still until `rest`.
@@ -145,7 +162,7 @@ final class RoomPeer {
 
     /// Whether tones at `present` are heard within 1 dB of their level and those at `absent` not above -60 dB.
     func hears(_ present: [Double], not absent: [Double]) -> Bool {
-        present.allSatisfy { abs((hears($0) ?? -200) - Self.level) < 1 } && heard.count >= 6_400
+        present.allSatisfy { abs((hears($0) ?? -200) - Self.level) < 1 } && heard.count >= window
             && absent.allSatisfy { (hears($0) ?? 0) < -60 }
     }
 }

@@ -19,9 +19,8 @@ final class RoomPeer {
     private var phase = 0
     var sequence: UInt16
     var timestamp: UInt32
+    /// At the rate of the stream's form.
     private(set) var heard: [Int16] = []
-    /// At 16 kHz, where the codec has that.
-    private(set) var heardWide: [Int16] = []
     private(set) var headers: [RTPHeader] = []
     /// All RTP that came, keys included, and all sound that was sent.
     private(set) var packets: [LoopbackSocket.Packet] = []
@@ -88,9 +87,7 @@ final class RoomPeer {
             let made = packet.payload.withUnsafeBytes { payload in
                 samples.withUnsafeMutableBufferPointer { decoder.decode(payload, into: $0) }
             }
-            // Every other sample of 16 kHz: tones are below 4 kHz.
-            heard += stride(from: 0, to: made, by: stream.form.samplesPerTick).map { samples[$0] }
-            if stream.form == .wide { heardWide += samples[..<made] }
+            heard += samples[..<made]
             headers.append(header)
             count += 1
         }
@@ -139,9 +136,12 @@ final class RoomPeer {
         sequence &+= 1
     }
 
+    /// Samples of 800 ms.
+    private var window: Int { stream.form.rate * 4 / 5 }
+
     /// The level of a tone in the last 800 ms, dBFS; nil while there is less.
     func hears(_ frequency: Double) -> Double? {
-        heard.count >= 6_400 ? MediaPlaneTests.level(of: frequency, in: heard.suffix(6_400)) : nil
+        heard.count >= window ? MediaPlaneTests.level(of: frequency, in: heard.suffix(window), rate: stream.form.rate) : nil
     }
 
     /// One packet of a key that went down so many samples ago; the time line of the sound stands still until `rest`.
@@ -161,7 +161,6 @@ final class RoomPeer {
 
     func forget() {
         heard.removeAll()
-        heardWide.removeAll()
         headers.removeAll()
         packets.removeAll()
         said.removeAll()
@@ -169,7 +168,7 @@ final class RoomPeer {
 
     /// Whether tones at `present` are heard within 1 dB of their level and those at `absent` not above -60 dB.
     func hears(_ present: [Double], not absent: [Double]) -> Bool {
-        present.allSatisfy { abs((hears($0) ?? -200) - Self.level) < 1 } && heard.count >= 6_400
+        present.allSatisfy { abs((hears($0) ?? -200) - Self.level) < 1 } && heard.count >= window
             && absent.allSatisfy { (hears($0) ?? 0) < -60 }
     }
 }

@@ -8,6 +8,8 @@ final class StreamCoder: @unchecked Sendable {
     let encoder: AudioEncoder
     /// For what is played.
     let decoder: AudioDecoder
+    /// For what is recorded: every packet in its turn, some of them later than they are played.
+    let recorded: AudioDecoder
     /// A packet's sound on its way into the encoder, in the session's form.
     let sound = UnsafeMutablePointer<UInt8>.allocate(capacity: SendPath.longestSound)
 
@@ -15,13 +17,14 @@ final class StreamCoder: @unchecked Sendable {
     init?(_ codec: AudioCodec, _ settings: AudioEncoder.Settings) {
         var encoding = settings
         encoding.sampleRate = codec.form.rate
-        guard let encoder = AudioEncoder(codec, encoding), let decoder = AudioDecoder(codec, sampleRate: codec.form.rate) else {
-            return nil
-        }
+        guard let encoder = AudioEncoder(codec, encoding), let decoder = AudioDecoder(codec, sampleRate: codec.form.rate),
+            let recorded = AudioDecoder(codec, sampleRate: codec.form.rate)
+        else { return nil }
         self.codec = codec
         self.settings = settings
         self.encoder = encoder
         self.decoder = decoder
+        self.recorded = recorded
         sound.initialize(repeating: 0, count: SendPath.longestSound)
     }
 

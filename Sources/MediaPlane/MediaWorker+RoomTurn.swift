@@ -92,7 +92,7 @@ extension MediaWorker {
         seat.pointee.voice = nil
         guard let stream = member.pointee.stream, let playout = member.pointee.playout else { return }
         let frame = mix.pointee.voices.place
-        let isSound = playout.pointee.voice(of: stream, member.pointee.coder, into: frame, scratch: scratch)
+        let isSound = playout.pointee.voice(of: stream, member.pointee.coder, narrow: frame, wide: nil, scratch: scratch)
         let isAllowed = isSound && stream.receives && !member.pointee.isMuted
         if room.pointee.isGated {
             guard isLetIn(frame, isSound: isAllowed, member, seat, room) else { return }

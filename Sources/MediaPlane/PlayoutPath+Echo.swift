@@ -8,9 +8,21 @@ extension PlayoutPath {
         ticks: Int, of stream: borrowing MediaStream, _ coder: StreamCoder?, as target: SoundForm, into out: UnsafeMutablePointer<UInt8>,
         scratch: MediaScratch
     ) -> Bool {
-        guard let codec = stream.form.sampled, let target = target.sampled else { return false }
-        return sampled(
-            samples: ticks, codec: codec, as: target, into: out, linear: scratch.samples, history: scratch.history)
+        if let codec = stream.form.sampled, let law = target.sampled {
+            return sampled(samples: ticks, codec: codec, as: law, into: out, linear: scratch.samples, history: scratch.history)
+        }
+        guard linear(ticks: ticks, of: stream.form, coder, into: scratch.voice, scratch: scratch) else { return false }
+        switch (stream.form.samplesPerTick, target.samplesPerTick) {
+        case (1, 2):
+            doubler.write(scratch.voice, count: ticks, into: scratch.samples)
+            target.encode(scratch.samples, ticks: ticks, into: out)
+        case (2, 1):
+            halver.write(scratch.voice, count: 2 * ticks, into: scratch.samples)
+            target.encode(scratch.samples, ticks: ticks, into: out)
+        default:
+            target.encode(scratch.voice, ticks: ticks, into: out)
+        }
+        return true
     }
 
     /// From one law to the same or the other.

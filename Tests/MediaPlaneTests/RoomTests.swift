@@ -101,10 +101,10 @@ import Testing
     }
 
     /// A tone of eight seconds' whole periods, encoded.
-    private func track(_ frequency: Double, _ codec: SampledCodec, rounds: Int?) -> PlaybackTrack {
+    private func track(_ frequency: Double, _ codec: AudioCodec, rounds: Int?) -> PlaybackTrack {
         let step = 2 * Double.pi * frequency / 8_000
         let samples = (0..<8_000).map { Int16(2_602 * sin(step * Double($0))) }
-        return PlaybackTrack([EncodedAudio(encoding: samples, codec: codec)], rounds: rounds)
+        return PlaybackTrack([EncodedAudio(encoding: samples, form: codec.form)], rounds: rounds)
     }
 
     @Test func whoIsAloneHearsMusicUntilSomebodyComes() async throws {
@@ -168,12 +168,12 @@ import Testing
         let peers = try (0..<3).map { _ in try bench.call() }
         for peer in peers { peer.session.join(room.id, alone: nil) }
         #expect(bench.talk { isFair(peers) })
-        for (codec, time) in [(SampledCodec.pcma, 30), (.pcma, 20), (.pcmu, 10), (.pcma, 60), (.pcmu, 20)] {
+        for (codec, time) in [(AudioCodec.pcma, 30), (.pcma, 20), (.pcmu, 10), (.pcma, 60), (.pcmu, 20)] {
             peers[0].change {
-                $0.codec = AudioCodec(codec)
+                $0.codec = codec
                 $0.packetTime = time
-                $0.payloadType = codec.rawValue
-                $0.receivePayloadType = codec.rawValue
+                $0.payloadType = (codec.staticPayloadType ?? 96)
+                $0.receivePayloadType = (codec.staticPayloadType ?? 96)
             }
             for _ in 0..<3 { peers[0].speak() }
             #expect(bench.talk { isFair(peers) }, "\(codec) \(time): \(levels(peers))")

@@ -1,4 +1,5 @@
 import Codecs
+import Glibc
 import RTP
 import Testing
 

@@ -95,7 +95,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "CallControl", "SIPTransport", "SIP", "SIPDialogs", "SIPAuthentication", "SIPRegistration", "SIPEvents", "SIPResolution",
-                "SDP", "SRTP", "MediaPlane", "Scenarios",
+                "SDP", "SRTP", "MediaPlane", "Codecs", "Scenarios",
                 "Prompts", "Voicemail", "Conferencing", "Credentials", "Audio", "AudioFiles", "Speech", "Findings", "Threads", "Tracing",
                 "Timing",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -160,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "CallFlowTests",
             dependencies: [
-                "CallControl", "SIP", "SIPDialogs", "MediaPlane", "AudioFiles", "Codecs", "Scenarios", "Prompts", "Voicemail",
+                "CallControl", "SIP", "SIPDialogs", "MediaPlane", "Audio", "AudioFiles", "Codecs", "Scenarios", "Prompts", "Voicemail",
                 "Conferencing", "Credentials", "SDP", "SRTP", "Timing",
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Flows"]),

@@ -23,6 +23,8 @@ package struct CallMedia {
 
     package let session: any MediaSessionOrders
     private var capabilities: AudioCapabilities
+    /// How we would encode, if the peer has no other wishes.
+    private let encoding: AudioEncoder.Settings
     private var local: LocalMedia
     private var sent: SessionDescription?
     /// Our offer that has no answer yet.
@@ -42,10 +44,13 @@ package struct CallMedia {
     private var refusedDirection: MediaDirection?
 
     /// `address` is the advertised one: what stands in our descriptions, whatever we are bound to.
-    package init(session: any MediaSessionOrders, address: String, sessionID: UInt64, capabilities: AudioCapabilities = AudioCapabilities())
-    {
+    package init(
+        session: any MediaSessionOrders, address: String, sessionID: UInt64, capabilities: AudioCapabilities = AudioCapabilities(),
+        encoding: AudioEncoder.Settings = AudioEncoder.Settings()
+    ) {
         self.session = session
         self.capabilities = capabilities
+        self.encoding = encoding
         // RFC 8866 §5.2 wants a number that grows; peers read it as a signed 64-bit value at best.
         local = LocalMedia(address: address, port: session.port, sessionID: sessionID >> 2, sessionVersion: 1)
         local.keys = .fresh(for: capabilities.encryption)
@@ -101,6 +106,8 @@ package struct CallMedia {
 
     /// An offer of ours: the first, where the peer made none (RFC 3261 §13.2.1: the answer comes in the ACK), or a later one.
     package mutating func offer(as direction: MediaDirection = .sendReceive) -> Body {
+        // What is in use stays in use, if the peer has nothing against it.
+        let capabilities = capabilities.preferring(audio?.codec)
         let offer = OfferAnswer.offer(capabilities, local: local, direction: direction, previous: sent)
         if openOffer == nil { former = (sent, ownDirection) }
         sent = offer
@@ -137,8 +144,8 @@ package struct CallMedia {
     }
 
     /// What holds for whoever this dialog is with, who need not be of the mind of the one before. To be said before anything is described.
-    package mutating func beginDialog(encryption: MediaEncryption) {
-        capabilities.encryption = encryption
+    package mutating func beginDialog(_ capabilities: AudioCapabilities) {
+        self.capabilities = capabilities
         beginDialog()
     }
 
@@ -217,7 +224,12 @@ package struct CallMedia {
             sends: audio.direction.sends && isInOrder, receives: audio.direction.receives && isInOrder,
             hearsKeys: audio.telephoneEventPayloadType == nil)
         stream.telephoneEventClockRate = audio.telephoneEventClockRate
-        if let opus = audio.opus { stream.encoding = AudioEncoder.Settings(opus) }
+        stream.alternatives = audio.receivable.dropFirst().compactMap { other in
+            AudioCodec(encodingName: other.codec.encodingName, clockRate: other.codec.clockRate).map { (other.payloadType, $0) }
+        }
+        stream.comfortNoisePayloadType = audio.comfortNoisePayloadType
+        stream.receiveComfortNoisePayloadType = audio.receiveComfortNoisePayloadType
+        stream.encoding = audio.opus.map { encoding.narrowed(to: $0) } ?? encoding
         session.use(stream, keys: keys)
     }
 
@@ -264,13 +276,14 @@ extension MediaDirection {
 }
 
 extension AudioEncoder.Settings {
-    /// As the peer wants his Opus.
-    fileprivate init(_ peer: OpusParameters) {
-        self.init()
-        bitrate = min(bitrate, peer.maximumAverageBitrate ?? bitrate)
-        playbackRate = peer.maximumPlaybackRate
-        isConstantBitrate = peer.wantsConstantBitrate
-        usesFEC = peer.usesInbandFEC
-        usesDTX = peer.usesDTX
+    /// As the peer wants his Opus (RFC 7587 §6.1): nothing is sent of which he can make no use.
+    func narrowed(to peer: OpusParameters) -> AudioEncoder.Settings {
+        var settings = self
+        settings.bitrate = min(bitrate, peer.maximumAverageBitrate ?? bitrate)
+        settings.playbackRate = min(playbackRate, peer.maximumPlaybackRate)
+        settings.isConstantBitrate = isConstantBitrate || peer.wantsConstantBitrate
+        settings.usesFEC = usesFEC && peer.usesInbandFEC
+        settings.usesDTX = usesDTX && peer.usesDTX
+        return settings
     }
 }

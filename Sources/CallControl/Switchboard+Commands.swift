@@ -60,7 +60,8 @@ extension Switchboard {
             do {
                 let session = try media.open()
                 call.media = CallMedia(
-                    session: session, address: settings.mediaAddress, sessionID: random.next(), capabilities: call.capabilities)
+                    session: session, address: settings.mediaAddress, sessionID: random.next(), capabilities: call.capabilities,
+                    encoding: settings.encoding)
                 call.media?.onlyHost = call.onlyMediaHost
                 callsBySession[session.id] = call
             } catch {
@@ -122,10 +123,11 @@ extension Switchboard {
 
     // MARK: Playing
 
-    private func play(_ playback: Playback, on call: Call) {
+    func play(_ playback: Playback, on call: Call) {
         guard let form = call.media?.form else {
             return call.pendingEvents.append(.playFailed(playback.id, "there is no media to play on yet"))
         }
+        call.playing = (.playback(playback), now)
         let speaks = composer.speaks(playback)
         guard speaks || composer.readsFiles(playback) else {
             return start(Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form) }, play: playback.id, on: call)
@@ -142,6 +144,8 @@ extension Switchboard {
                 guard let call = calls[handle] else { return }
                 call.errands -= 1
                 guard call.playback?.playback == id else { return settle(call) }
+                // Another codec has been agreed on meanwhile.
+                if call.media?.form != form { return play(playback, on: call) }
                 start(track, play: playback.id, on: call)
                 // Not inside the run: a failure waits to be told.
                 drain(call)
@@ -149,10 +153,11 @@ extension Switchboard {
         }
     }
 
-    private func playMusic(_ id: PlayID, _ musicClass: String, on call: Call) {
+    func playMusic(_ id: PlayID, _ musicClass: String, on call: Call) {
         guard let form = call.media?.form else {
             return call.pendingEvents.append(.playFailed(id, "there is no media to play on yet"))
         }
+        call.playing = (.music(musicClass), now)
         start(Result { () throws(PlaybackFailure) in try composer.music(musicClass, form: form) }, play: id, on: call)
     }
 

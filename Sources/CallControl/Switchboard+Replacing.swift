@@ -48,7 +48,7 @@ extension Switchboard {
         let body: Body
         var media = call.media
         do {
-            media?.beginDialog(encryption: encryption(for: invite.flow))
+            media?.beginDialog(capabilities(for: invite.flow))
             media?.onlyHost = onlyMediaHost(for: invite.flow)
             guard let answer = try media?.answer(offer) else { return refuseReplacement(handle, .serverError, nil) }
             body = answer
@@ -69,6 +69,7 @@ extension Switchboard {
         signal { [now] in $0.accept(handle, body: body, at: now, into: &$1) }
         // §3: the old dialog ends when the new one is accepted.
         signal { [now] in $0.hangUp(old, headers: [], at: now, into: &$1) }
+        followCodec(of: call)
         settleDirections(of: call)
     }
 

@@ -1,5 +1,6 @@
 import Audio
 import AudioFiles
+import Codecs
 import Credentials
 import Logging
 import MediaPlane
@@ -25,6 +26,8 @@ package struct SwitchboardSettings: Sendable {
     package var callsPerSecond = 2_000.0
     /// What is offered and answered where a peer has no rules of his own.
     package var capabilities = AudioCapabilities()
+    /// How we encode, where a codec leaves a choice and the peer has no other wishes.
+    package var encoding = AudioEncoder.Settings()
     package var trunks: [TrunkSettings] = []
     /// Who may call, and what proves who we are.
     package var gate: (any RequestGate)?

@@ -26,11 +26,16 @@ package struct MediaStream: Sendable {
     /// The payload type we send, and the one we are sent.
     package var payloadType: UInt8
     package var receivePayloadType: UInt8
+    /// Further codecs that the peer may turn to without a word, where it accepted several of our offer (RFC 3264 §6.1).
+    package var alternatives: [(payloadType: UInt8, codec: AudioCodec)] = []
     /// RFC 4733, sent and received; nil when keys were not negotiated.
     package var telephoneEventPayloadType: UInt8?
     package var receiveTelephoneEventPayloadType: UInt8?
     /// Of the durations in telephone events, in hertz.
     package var telephoneEventClockRate = SoundForm.tickRate
+    /// Comfort noise (RFC 3389), sent and received; nil when none was negotiated.
+    package var comfortNoisePayloadType: UInt8?
+    package var receiveComfortNoisePayloadType: UInt8?
     /// Keys are listened for in the sound: nothing else was negotiated for them.
     package var hearsKeys: Bool
     /// Length of the packets we send, in ms (10…60).

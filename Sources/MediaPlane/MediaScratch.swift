@@ -14,6 +14,8 @@ final class MediaScratch: @unchecked Sendable {
     let sound = UnsafeMutablePointer<UInt8>.allocate(capacity: SendPath.capacity)
     let history = UnsafeMutablePointer<UInt8>.allocate(capacity: PlayoutPath.memory)
     let samples = UnsafeMutablePointer<Int16>.allocate(capacity: datagramCapacity)
+    /// What a peer says, linear, before it is brought to another rate or form.
+    let voice = UnsafeMutablePointer<Int16>.allocate(capacity: 2 * 480)
     /// The frame of a room whose round is done within one tick.
     let mix = UnsafeMutablePointer<RoomMix>.allocate(capacity: 1)
 
@@ -31,6 +33,7 @@ final class MediaScratch: @unchecked Sendable {
     init(writer: RecordingWriter, canonicalName: [UInt8]) {
         self.writer = writer
         self.canonicalName = canonicalName
+        voice.initialize(repeating: 0, count: 2 * 480)
         samples.initialize(repeating: 0, count: Self.datagramCapacity)
         mix.initialize(to: RoomMix(capacity: MediaRoomSettings(everybodyUpTo: .max, talkers: .max).voices))
         filled.reserveCapacity(4_096)
@@ -45,6 +48,7 @@ final class MediaScratch: @unchecked Sendable {
         sound.deallocate()
         history.deallocate()
         samples.deallocate()
+        voice.deallocate()
         mix.deinitialize(count: 1)
         mix.deallocate()
     }

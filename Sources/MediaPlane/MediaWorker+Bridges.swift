@@ -63,7 +63,8 @@ extension MediaWorker {
         case .transcoded: SessionState.closePlayout(of: session)
         case .relayed:
             // Our own line goes on from the next turn, at the time when it is due.
-            session.pointee.send.runOn(to: session.pointee.dueTime, from: &end.pointee.stampTime)
+            session.pointee.send.runOn(
+                to: session.pointee.dueTime, from: &end.pointee.stampTime, scale: session.pointee.stream?.clockScale ?? 1)
             wheel.remove(session)
             schedule(session, spread: false)
         }

@@ -15,7 +15,7 @@ extension MediaWorker {
         let isBusy = session.pointee.send.isBusy
         // A track has its even beat. Without one the rest of the turn can be had along with a look.
         if tickTime + (isBusy ? Self.tickNanoseconds / 2 : packetTime / 2) >= session.pointee.dueTime {
-            session.pointee.send.runOn(to: tickTime, from: &end.pointee.stampTime)
+            session.pointee.send.runOn(to: tickTime, from: &end.pointee.stampTime, scale: stream.clockScale)
             if isBusy || session.pointee.send.isKeepAliveDue(at: clock.now) {
                 end.pointee.stamps.interrupt()
                 send(session, stream: stream, live: nil)
@@ -43,12 +43,17 @@ extension MediaWorker {
     ) {
         let end = SessionState.end(of: partner)
         guard end.pointee.mode == .relayed, header.payloadLength > 0 else { return }
-        SessionState.end(of: session).pointee.forecast.note(header.timestamp, samples: header.payloadLength, arrival: arrival)
+        let payloadStart = UnsafeRawBufferPointer(start: payload, count: header.payloadLength)
+        let ticks = session.pointee.coder?.ticks(of: payloadStart) ?? header.payloadLength
+        guard ticks > 0 else { return }
+        let scale = session.pointee.stream?.clockScale ?? 1
+        SessionState.end(of: session).pointee.forecast.note(
+            session.pointee.receive.inTicks(header, scale: scale).timestamp, samples: ticks, arrival: arrival)
         guard let stream = partner.pointee.stream, stream.sends, partner.pointee.latch.target.isRoutable, !session.pointee.isMuted,
             !partner.pointee.send.isBusy
         else { return end.pointee.stamps.interrupt() }
         partner.pointee.send.relay(
-            header, payload: payload, payloadType: stream.payloadType, end: &end.pointee, latch: partner.pointee.latch,
+            header, payload: payload, ticks: ticks, of: stream, end: &end.pointee, latch: partner.pointee.latch,
             socket: partner.pointee.rtp, now: clock.now, tick: tickTime)
     }
 
@@ -60,15 +65,22 @@ extension MediaWorker {
         let end = SessionState.end(of: partner)
         guard end.pointee.mode != .silent, let stream = partner.pointee.stream else { return }
         let event = TelephoneEvent.parse(UnsafeRawBufferPointer(start: payload, count: header.payloadLength))
-        guard let event, end.pointee.passesKeys, let payloadType = stream.telephoneEventPayloadType else {
+        guard var event, end.pointee.passesKeys, let payloadType = stream.telephoneEventPayloadType else {
             return end.pointee.stamps.skip(header)
         }
         guard stream.sends, partner.pointee.latch.target.isRoutable, !partner.pointee.send.isSendingKeys else {
             return end.pointee.stamps.interrupt()
         }
+        // Lengths are counted by each side's own clock (RFC 4733 §2.1).
+        let (theirs, ours) = (session.pointee.stream?.telephoneEventClockRate ?? 0, stream.telephoneEventClockRate)
+        if theirs != ours, theirs > 0 {
+            event.duration = UInt16(clamping: Int(event.duration) * ours / theirs)
+            event.write(into: payload)
+        }
         partner.pointee.send.relay(
             key: header, event, isAttached: end.pointee.mode == .relayed && !partner.pointee.send.isBusy, payload: payload,
-            payloadType: payloadType, end: &end.pointee, latch: partner.pointee.latch, socket: partner.pointee.rtp, now: clock.now,
+            payloadType: payloadType, scale: stream.clockScale, end: &end.pointee, latch: partner.pointee.latch,
+            socket: partner.pointee.rtp, now: clock.now,
             tick: tickTime)
     }
 }

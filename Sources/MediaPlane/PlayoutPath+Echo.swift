@@ -8,9 +8,12 @@ extension PlayoutPath {
         ticks: Int, of stream: borrowing MediaStream, _ coder: StreamCoder?, as target: SoundForm, into out: UnsafeMutablePointer<UInt8>,
         scratch: MediaScratch
     ) -> Bool {
-        guard let codec = stream.form.sampled, let target = target.sampled else { return false }
-        return sampled(
-            samples: ticks, codec: codec, as: target, into: out, linear: scratch.samples, history: scratch.history)
+        if let codec = stream.form.sampled, let law = target.sampled {
+            return sampled(samples: ticks, codec: codec, as: law, into: out, linear: scratch.samples, history: scratch.history)
+        }
+        guard linear(ticks: ticks, of: stream.form, coder, into: scratch.voice, scratch: scratch) else { return false }
+        conversion.convert(scratch.voice, of: stream.form, ticks: ticks, as: target, into: out)
+        return true
     }
 
     /// From one law to the same or the other.

@@ -6,14 +6,15 @@ import RTP
 /// The peer's own sound in order: jitter buffer, and concealment of what was lost. An echo sends it back, a room mixes it.
 ///
 /// Undisturbed packets are handed on bit by bit and are not decoded here: only a gap, a seam or a change of the delay decodes what was
-/// played before it, for the concealment to go on from and the splice to be found in.
+/// played before it, for the concealment to go on from and the splice to be found in. That is so for G.711; for every other codec the sound
+/// is a `DecodedPlayout`'s, and the jitter buffer and the way out are the same.
 struct PlayoutPath: ~Copyable {
     /// As much as is looked at in one go, back and ahead.
     static let memory = 480
     /// Where the samples stay below this, a change of the delay is not heard: about -46 dBFS.
-    private static let quiet: Int16 = 160
+    static let quiet: Int16 = 160
     /// As far as the background is looked for before a gap: half a second.
-    private static let background = 4_000
+    static let background = 4_000
 
     /// So many of the next samples, of one kind.
     enum Run {
@@ -28,6 +29,8 @@ struct PlayoutPath: ~Copyable {
     }
 
     private(set) var buffer: JitterBuffer
+    /// To the rate of who hears it.
+    var conversion = FormConversion()
     private var concealment = PacketLossConcealment()
     private var scaling = TimeScaling()
     /// Made-up sound came last: the concealment knows what was played, and blends the next real sound in.
@@ -47,13 +50,16 @@ struct PlayoutPath: ~Copyable {
     /// The place on the sender's time line that is played next; nil while no stream is known.
     var playoutTimestamp: RTPTimestamp? { buffer.playoutTimestamp }
 
-    mutating func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer) {
+    /// `header` bears a time stamp in ticks of 8 kHz.
+    mutating func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer, coder: StreamCoder? = nil) {
+        if let coder { return coder.playout.insert(header, payload: payload, into: &buffer) }
         _ = buffer.insert(sequence: header.sequence, timestamp: header.timestamp, marker: header.marker, payload: payload)
     }
 
     /// Another source speaks from now on, or the same in another codec.
-    mutating func reset() {
+    mutating func reset(_ coder: StreamCoder? = nil) {
         buffer.reset()
+        coder?.playout.reset()
         concealment.reset()
         isConcealing = false
     }
@@ -97,6 +103,11 @@ struct PlayoutPath: ~Copyable {
     /// Some of a frame was made up.
     mutating func countConcealed() { concealedFrames += 1 }
 
+    /// The same for a codec that is none of one octet a sample: all that comes is linear, and stands in `linear`.
+    mutating func next(_ ticks: Int, decoded coder: StreamCoder, into linear: UnsafeMutablePointer<Int16>) -> Run {
+        coder.playout.next(ticks, from: &buffer, into: linear)
+    }
+
     // MARK: Changing the delay
 
     /// Makes the sound shorter or longer here, if it sounds as before. Writes so many samples to `linear`; nil when this is not the place.
@@ -134,7 +145,7 @@ struct PlayoutPath: ~Copyable {
     }
 
     /// How much the two ends of a splice must agree: any place will do in silence, and the longer it has been waited the more will.
-    private static func leastSimilarity(_ isQuiet: Bool, _ waited: Int) -> Float {
+    static func leastSimilarity(_ isQuiet: Bool, _ waited: Int) -> Float {
         guard !isQuiet else { return -1 }
         return TimeScaling.unheard - Float(min(max(waited - 500, 0), 2_000)) / 2_000
     }

@@ -23,6 +23,8 @@ struct ReceivePath {
     private var lastAudio: Int64?
     /// Since when inbound media has been expected in vain.
     private(set) var expectedSince: Int64 = 0
+    /// The stream's time line in ticks of 8 kHz, where its clock is a faster one.
+    private var tickLine = TickLine()
     /// Which packets were lost together.
     private var losses = LossPattern()
     /// Touched by keys alone, so it stands last.
@@ -56,6 +58,7 @@ struct ReceivePath {
         source = header.ssrc
         if isNewSource {
             nextTimestamp = nil
+            tickLine = TickLine()
             losses.restart()
         }
         losses.arrived(header.sequence)
@@ -65,6 +68,22 @@ struct ReceivePath {
         return isNewSource
     }
 
+    /// Another clock runs from now on.
+    mutating func changeClock(_ rate: Int) {
+        reception.changeClock(rate)
+        nextTimestamp = nil
+        tickLine = TickLine()
+    }
+
+    /// The header with its time stamp in ticks of 8 kHz. `scale`: ticks of the stream's clock in one of these.
+    mutating func inTicks(_ header: RTPHeader, scale: Int) -> RTPHeader {
+        guard scale > 1 else { return header }
+        var header = header
+        header.timestamp = tickLine.ticks(of: header.timestamp, scale: scale)
+        return header
+    }
+
+    /// `header` as of `inTicks`.
     mutating func noteAudio(_ header: RTPHeader, samples: Int) {
         let next = header.timestamp.advanced(by: samples)
         lastAudio = lastArrival

@@ -18,7 +18,10 @@ extension SessionState {
         if stream?.receives != true, new.receives { receive.expect(from: now) }
         reports.target = new.remoteRTCP
         // What lies in the jitter buffer would be taken for sound of the new codec.
-        if let stream, stream.codec != new.codec { playout?.pointee.reset() }
+        if stream?.codec != new.codec {
+            playout?.pointee.reset(coder)
+            receive.changeClock(new.codec.clockRate)
+        }
         listenForKeys(new.hearsKeys, in: new.codec)
         stream = new
     }
@@ -126,6 +129,7 @@ extension MediaWorker {
                 session.pointee.rtcp, ours: session.pointee.send.ssrc, protection: session.pointee.receive.protection,
                 reception: &session.pointee.receive.reception, clock: clock,
                 scratch: scratch)
+            if let coder = session.pointee.coder, let report = session.pointee.reports.received { coder.follow(report) }
             watchSilence(session, stream: stream, now: now)
         }
         if session.pointee.reports.isReportDue(at: now) {
@@ -230,7 +234,7 @@ extension MediaWorker {
         }
         let isNewSource = session.pointee.receive.note(header, arrival: arrival)
         if isNewSource {
-            session.pointee.playout?.pointee.reset()
+            session.pointee.playout?.pointee.reset(session.pointee.coder)
             session.pointee.recording?.resynchronise(scratch: scratch)
             session.pointee.receive.telephoneEvents.reset()
             session.pointee.keyListener?.pointee.reset { tell(key: $0, isDown: $1, of: session) }
@@ -254,7 +258,8 @@ extension MediaWorker {
             session.pointee.recording?.take(nil, header, of: stream.codec, session.pointee.coder, arrival: arrival, scratch: scratch)
             if let partner = session.pointee.partner { SessionState.end(of: partner).pointee.stamps.skip(header) }
         } else {
-            session.pointee.receive.noteAudio(header, samples: payload.count)
+            let length = session.pointee.coder?.ticks(of: payload) ?? payload.count
+            session.pointee.receive.noteAudio(session.pointee.receive.inTicks(header, scale: stream.clockScale), samples: length)
             hear(payload, header: header, stream: stream, arrival: arrival, session: session)
         }
     }
@@ -275,7 +280,8 @@ extension MediaWorker {
                 relay(header, payload: scratch.datagram + header.payloadOffset, arrival: arrival, of: session, to: partner)
             }
         }
-        session.pointee.playout?.pointee.insert(header, payload: payload)
+        session.pointee.playout?.pointee.insert(
+            session.pointee.receive.inTicks(header, scale: stream.clockScale), payload: payload, coder: session.pointee.coder)
         session.pointee.recording?.take(
             payload, header, of: stream.codec, session.pointee.coder, arrival: arrival, scratch: scratch)
         guard let keys = session.pointee.keyListener else { return }

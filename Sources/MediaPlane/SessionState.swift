@@ -87,6 +87,7 @@ struct SessionState: ~Copyable {
         let block = UnsafeMutableRawPointer(state)
         let place = (block + playoutOffset).bindMemory(to: PlayoutPath.self, capacity: 1)
         place.initialize(to: PlayoutPath(storage: block + ringOffset))
+        state.pointee.coder?.playout.reset()
         state.pointee.playout = place
     }
 
@@ -140,7 +141,7 @@ struct SessionState: ~Copyable {
         result.roundTripMilliseconds = reports.roundTripMilliseconds
         if let report = reports.received {
             result.packetsLostByPeer = max(0, Int(report.cumulativeLost))
-            result.jitterOfPeerMilliseconds = Double(report.jitter) / 8
+            result.jitterOfPeerMilliseconds = Double(report.jitter) * 1_000 / Double(stream?.codec.clockRate ?? SoundForm.tickRate)
         }
         result.concealedFrames = concealedFrames
         if let playout { result.concealedFrames += playout.pointee.concealedFrames }

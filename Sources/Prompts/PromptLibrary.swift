@@ -137,14 +137,17 @@ package final class PromptLibrary: Sendable {
         music[musicClass].flatMap { encode($0, form: form, gain: gain) }
     }
 
-    /// Encodes everything in both laws of G.711, so that no call has to wait for it: the longest first, since what a call waits for at its first
-    /// use is longer with them. For a thread of its own. Asked before each clip, `isWanted` ends it.
-    package func encodeAll(while isWanted: () -> Bool) {
-        for clip in (Array(clips.values) + music.values).sorted(by: { $0.seconds > $1.seconds }) {
-            guard isWanted() else { return }
-            // Not through the cache of sounds: once it is encoded, nobody asks for it at this rate.
-            let sound = clip.sound(rate: SoundForm.tickRate)
-            for form in SampledCodec.allCases.map({ SoundForm.sampled($0) }) { _ = encode(clip, form: form, gain: 0, from: sound) }
+    /// Encodes everything in both laws of G.711, and then in further forms, so that no call has to wait for it: the longest first, since what
+    /// a call waits for at its first use is longer with them. For a thread of its own. Asked before each clip, `isWanted` ends it.
+    package func encodeAll(further forms: [SoundForm] = [], while isWanted: () -> Bool) {
+        let longestFirst = (Array(clips.values) + music.values).sorted { $0.seconds > $1.seconds }
+        for forms in [SampledCodec.allCases.map { .sampled($0) }] + forms.map({ [$0] }) {
+            for clip in longestFirst {
+                guard isWanted() else { return }
+                // Not through the cache of sounds: once it is encoded, nobody asks for it at this rate.
+                let sound = clip.sound(rate: forms[0].rate)
+                for form in forms { _ = encode(clip, form: form, gain: 0, from: sound) }
+            }
         }
     }
 

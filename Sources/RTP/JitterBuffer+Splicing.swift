@@ -12,7 +12,7 @@ extension JitterBuffer {
     package mutating func wish() -> (wish: Wish, waited: Int)? {
         let millisecond = Int64(clockRate) / 1_000
         guard isOpen, end > playhead, hasPlayed else { return nil }
-        let excess = now - playhead - delay.target(packet: packet)
+        let excess = now - playhead - delay.target(packet: packet + reserve)
         guard excess >= 10 * millisecond || excess <= -5 * millisecond else {
             wishedSince = nil
             return nil
@@ -65,7 +65,7 @@ extension JitterBuffer {
     }
 
     /// How much later playout runs than it needs to, in samples; 0 when it does not.
-    package var spare: Int { isOpen ? Int(max(now - playhead - delay.target(packet: packet), 0)) : 0 }
+    package var spare: Int { isOpen ? Int(max(now - playhead - delay.target(packet: packet + reserve), 0)) : 0 }
 
     /// Of the audio that was given out last, `count` samples are not played: playout is so much earlier.
     package mutating func leaveOut(_ count: Int) {

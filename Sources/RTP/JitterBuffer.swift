@@ -45,6 +45,8 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
     var isJoin = false
 
     package internal(set) var statistics = Statistics()
+    /// Samples that playout stays behind besides: for what a later packet tells of an earlier one.
+    package var reserve = 0
 
     /// Octets of memory that `init` can be given.
     package static var storageSize: Int { SampleRing.storageSize }
@@ -68,6 +70,24 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
 
     /// The place on the sender's time line that is played next; nil while no stream is known.
     package var playoutTimestamp: RTPTimestamp? { isOpen ? RTPTimestamp(UInt32(truncatingIfNeeded: playhead)) : nil }
+
+    /// Where playout stands, and where the sound before the latest gap or seam ended, on the unwrapped time line.
+    package var position: Int64 { playhead }
+    package var seamPosition: Int64 { seam }
+    /// Where what was played last ended.
+    package var playedPosition: Int64 { playedEnd }
+
+    /// The first byte that is there at `position` or behind it, within so many samples; nil when none is.
+    package func next(after position: Int64, within samples: Int) -> (position: Int64, byte: UInt8)? {
+        var place = position
+        while isOpen, place < min(position + Int64(samples), end) {
+            let run = ring.run(at: place, limit: Int(min(position + Int64(samples), end) - place))
+            if run.isPresent { return (place, ring.byte(at: place)) }
+            guard run.count > 0 else { return nil }
+            place += Int64(run.count)
+        }
+        return nil
+    }
 
     /// Copies `count` bytes (at most 1,024) that end `back` before the latest gap or seam: what concealment goes on from.
     package func copyHistory(_ count: Int, back: Int = 0, into bytes: UnsafeMutableRawPointer) {
@@ -131,7 +151,7 @@ package struct JitterBuffer: ~Copyable, @unchecked Sendable {
         guard isOpen else { return idle(samples) }
         guard end > playhead else { return playDry(samples) }
         // More than ever allowed, after a burst: old audio is dropped at once.
-        if now - playhead - delay.lowest > Int64(maximum + packet) { skip(now - playhead - delay.target(packet: packet)) }
+        if now - playhead - delay.lowest > Int64(maximum + packet) { skip(now - playhead - delay.target(packet: packet + reserve)) }
         let run = ring.run(at: playhead, limit: min(samples, Int(end - playhead)))
         guard run.isPresent else { return missing(run.count) }
         ring.take(run.count, at: playhead, into: bytes)
@@ -200,7 +220,7 @@ extension JitterBuffer {
         store(position, payload)
         if dry >= 0, marker || dry > Int64(clockRate) * 60 / 1_000 {
             // A talkspurt after silence: the delay may be set right unheard, as long as this packet is still in time.
-            playhead = min(max(now - delay.target(packet: packet), playedEnd), position)
+            playhead = min(max(now - delay.target(packet: packet + reserve), playedEnd), position)
             soundStart = playhead
             wishedSince = nil
         }

@@ -5,7 +5,7 @@ import Timing
 /// A new SSRC starts a new source; the totals over the call go on. There is no probation before the first packet counts
 /// (A.1 wants two in sequence): the port belongs to one call, so the first packet is nearly always the right one.
 package struct ReceptionStatistics: Sendable {
-    private let clockRate: Int64
+    private var clockRate: Int64
     private var window = SequenceWindow()
     private var packetsOfSource = 0
     private var transit: UInt32?
@@ -40,6 +40,15 @@ package struct ReceptionStatistics: Sendable {
     package var jitter: UInt32 { scaledJitter >> 4 }
     /// Interarrival jitter in milliseconds.
     package var jitterMilliseconds: Double { clockRate > 0 ? Double(scaledJitter) / 16 * 1_000 / Double(clockRate) : 0 }
+
+    /// The stream goes on in another codec, with another clock: jitter is measured anew.
+    package mutating func changeClock(_ rate: Int) {
+        guard Int64(rate) != clockRate else { return }
+        clockRate = Int64(rate)
+        transit = nil
+        lastTimestamp = nil
+        scaledJitter = 0
+    }
 
     /// `arrival` is the kernel's time of the packet: the time it was read would count the tick as jitter.
     package mutating func receive(_ header: RTPHeader, at arrival: MonotonicTime) {

@@ -30,6 +30,15 @@ package struct AudioCapabilities: Equatable, Sendable {
         self.opus = opus
     }
 
+    /// With a codec before all others, where it is one of them.
+    package func preferring(_ codec: CodecName?) -> AudioCapabilities {
+        guard let codec, let place = codecs.firstIndex(of: codec) else { return self }
+        var capabilities = self
+        capabilities.codecs.remove(at: place)
+        capabilities.codecs.insert(codec, at: 0)
+        return capabilities
+    }
+
     /// The packet time to send, in whole tens of milliseconds (the media threads' grid), for the `a=ptime` and `a=maxptime` of the peer:
     /// the longest that the codec has and that is not longer.
     func packetTime(of codec: CodecName, asked: Int?, maximum: Int?) -> Int {

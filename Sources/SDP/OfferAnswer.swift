@@ -29,11 +29,15 @@ package enum OfferAnswer {
         return session(local: local, timing: ["0 0"], media: media, previous: previous)
     }
 
-    /// Whether the first offer of a dialog could be answered from `address`, without the work of an answer.
-    package static func check(_ offer: SessionDescription, _ capabilities: AudioCapabilities, address: String) throws(OfferRejection) {
-        _ = try AudioStream.first(
+    /// Whether the first offer of a dialog could be answered from `address`, without the work of an answer: gives the codec that the
+    /// answer would take.
+    @discardableResult package static func check(
+        _ offer: SessionDescription, _ capabilities: AudioCapabilities, address: String
+    ) throws(OfferRejection) -> CodecName {
+        let audio = try AudioStream.first(
             in: offer, codecs: capabilities.codecs, family: ConnectionAddress(address).family, rtcpMux: capabilities.rtcpMux,
             encryption: capabilities.encryption, place: nil)
+        return choose(audio.formats, capabilities).codec
     }
 
     /// Our answer to `offer`. `wanted` is the direction we would like (`.sendOnly` holds the peer); the offer narrows it.

@@ -57,7 +57,7 @@ package final class AntiphonServer: Service {
         // Half a second for the prompts of two languages: mostly done when the first call comes, and behind everything else that wants a
         // core until then.
         let encoder = BackgroundThread(name: "encode-ahead", niceness: 10) { [self] in
-            setup.prompts.encodeAll { !isStopping.load(ordering: .relaxed) }
+            setup.prompts.encodeAll(further: setup.configuration.furtherForms) { !isStopping.load(ordering: .relaxed) }
         }
         defer {
             isStopping.store(true, ordering: .relaxed)

@@ -5,13 +5,6 @@ import SIP
 
 /// Encryption of sound (RFC 3711) with keys in SDP (RFC 4568).
 extension Configuration {
-    /// What is offered and answered where a peer has no rules of its own.
-    package var audioCapabilities: AudioCapabilities {
-        var capabilities = AudioCapabilities()
-        capabilities.encryption = encryption
-        return capabilities
-    }
-
     /// Whether any call may be encrypted.
     var mayEncrypt: Bool { encryption != .off || peerRules.contains { $0.encryption ?? .off != .off } }
 

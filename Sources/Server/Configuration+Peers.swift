@@ -29,15 +29,8 @@ extension Configuration {
             rules.caller.shown = fields.word("caller", of: CallerIdentity.Rules.Shown.self, into: &findings) ?? .from
             rules.caller.remotePartyID = fields.bool("remote_party_id", into: &findings) ?? false
             if let mailbox = mailboxRules(fields.take("mailbox"), into: &findings) { rules.mailbox = mailbox }
-            if let list = fields.take("codecs") {
-                rules.codecs = list.itemsOrSelf.compactMap { node in
-                    guard let text = node.text("codecs", into: &findings) else { return nil }
-                    if let codec = PeerRules.codec(named: text) { return codec }
-                    findings.append(.error("wrong-word", at: node.location, "there is no codec `\(text)`", mend: "write PCMU or PCMA"))
-                    return nil
-                }
-            }
-            rules.prefersOwnCodecs = fields.word("codec_order", of: CodecOrder.self, into: &findings) == .own
+            rules.codecs = codecs(&fields, into: &findings)
+            rules.prefersOwnCodecs = prefersOwnCodecs(&fields, into: &findings)
             rules.encryption = fields.word("srtp", of: MediaEncryption.self, into: &findings)
             fields.finish(into: &findings)
             if name == nil || signs.isEmpty {
@@ -108,6 +101,4 @@ extension Configuration {
         fields.finish(into: &findings)
         return services
     }
-
-    private enum CodecOrder: String, CaseIterable { case offer, own }
 }

@@ -21,6 +21,7 @@ extension Configuration {
         if let list = fields.take("peers") { configuration.peers = peers(list, "peers", into: &findings) }
         if let media = fields.take("media") { configuration.media = Self.media(media, into: &findings) }
         configuration.encryption = fields.word("srtp", of: MediaEncryption.self, into: &findings) ?? configuration.encryption
+        configuration.readCodecs(&fields, into: &findings)
         if let list = fields.take("trusted") { configuration.trusted = peers(list, "trusted", into: &findings) }
         configuration.domain = fields.text("domain", into: &findings) ?? configuration.domain
         configuration.domains = fields.take("domains")?.itemsOrSelf.compactMap { $0.text("domains", into: &findings) } ?? []

@@ -28,6 +28,7 @@ extension Configuration {
         settings.trunks = trunkSettings
         settings.tones = tones
         settings.capabilities = audioCapabilities
+        settings.encoding = opus
         settings.lampProxy = voicemail.lampProxy
         // Where only listed peers are heard, whoever is heard is one.
         if authentication.unlisted != .drop { settings.isListed = { [networks = peerNetworks] in networks.contains($0) } }

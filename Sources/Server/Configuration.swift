@@ -1,6 +1,7 @@
 import Audio
 import AudioFiles
 import CallControl
+import Codecs
 import Findings
 import MediaPlane
 import SDP
@@ -40,6 +41,14 @@ package struct Configuration: Sendable {
     ]
     package var peers = ["127.0.0.0/8", "::1"]
     package var media = Media()
+    /// Of calls, in our order of preference, where `peer_rules` say nothing else.
+    package var codecs = CodecName.usual
+    /// Whether that order wins over the one of a peer's offer.
+    package var prefersOwnCodecs = false
+    /// Whether comfort noise (RFC 3389) is negotiated.
+    package var comfortNoise = false
+    /// How Opus is sent, if the peer has no other wishes.
+    package var opus = AudioEncoder.Settings()
     /// Whether sound is encrypted, where `peer_rules` say nothing else.
     package var encryption = MediaEncryption.off
     /// Peers whose P-Asserted-Identity is believed; the machine itself unless the file lists others.

@@ -9,6 +9,8 @@ package struct LoadResult: Sendable, CustomStringConvertible {
     /// Answered, and gone before we hung up.
     package var lost: Int
     package var failures: [String: Int]
+    /// Calls that came to be in each codec.
+    package var codecs: [String: Int]
     package var window: Duration
     package var spacing: SpacingHistogram
     /// Sequence numbers that never came, over the whole of all calls.
@@ -29,10 +31,16 @@ package struct LoadResult: Sendable, CustomStringConvertible {
         return setUps[min(setUps.count - 1, Int(Double(setUps.count) * quantile))].inSeconds * 1_000
     }
 
+    /// `opus`, or `1 opus, 2 pcmu` where the calls differ.
+    private var codecNames: String {
+        let names = codecs.sorted { $0.key < $1.key }
+        return names.count == 1 ? names[0].key : names.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    }
+
     package var description: String {
         let share = expected > 0 ? 100 * Double(received) / expected : 0
         var lines = [
-            "calls      \(calls): \(up) up, \(failed) failed, \(lost) lost",
+            "calls      \(calls): \(up) up, \(failed) failed, \(lost) lost; \(codecNames)",
             "packets    \(received) received of \(Int(expected)) expected (\(share.shown(2)) %) in \(window.inSeconds.shown(1)) s",
             "gaps       \(sequenceGaps) sequence numbers missing, longest pause \(longestGap.shown(1)) ms",
             "spacing    off 20 ms by p50 \(spacing.milliseconds(at: 0.5).shown(2)), p99 \(spacing.milliseconds(at: 0.99).shown(2)), "
@@ -45,7 +53,8 @@ package struct LoadResult: Sendable, CustomStringConvertible {
 
     package var json: String {
         let fields = [
-            "\"calls\":\(calls)", "\"up\":\(up)", "\"failed\":\(failed)", "\"lost\":\(lost)", "\"seconds\":\(window.inSeconds.shown(3))",
+            "\"calls\":\(calls)", "\"codec\":\"\(codecNames)\"", "\"up\":\(up)", "\"failed\":\(failed)", "\"lost\":\(lost)",
+            "\"seconds\":\(window.inSeconds.shown(3))",
             "\"expected\":\(Int(expected))", "\"received\":\(received)", "\"sequence_gaps\":\(sequenceGaps)",
             "\"longest_gap_ms\":\(longestGap.shown(2))", "\"spacing_p50_ms\":\(spacing.milliseconds(at: 0.5).shown(2))",
             "\"spacing_p99_ms\":\(spacing.milliseconds(at: 0.99).shown(2))",

@@ -1,6 +1,8 @@
 import Audio
+import CallControl
 import Codecs
 import MediaPlane
+import SDP
 import SIP
 import SIPDialogs
 import Synchronization
@@ -16,6 +18,7 @@ package final class LoadRun: Sendable {
         var setUps: [Duration] = []
         var failures: [String: Int] = [:]
         var handles: [CallHandle] = []
+        var codecs: [String: Int] = [:]
         var sequenceGaps = 0
         var longestGap = 0.0
         var isHangingUp = false
@@ -58,7 +61,8 @@ package final class LoadRun: Sendable {
         try await hangUp(progress: progress)
         return tally.withLock { tally in
             LoadResult(
-                calls: calls, up: up, failed: tally.failed, lost: tally.lost, failures: tally.failures, window: window, spacing: spacing,
+                calls: calls, up: up, failed: tally.failed, lost: tally.lost, failures: tally.failures, codecs: tally.codecs,
+                window: window, spacing: spacing,
                 sequenceGaps: tally.sequenceGaps, longestGap: tally.longestGap, setUps: tally.setUps.sorted())
         }
     }
@@ -91,6 +95,7 @@ package final class LoadRun: Sendable {
                     tally.setUps.append(MonotonicTime.now() - now)
                 }
                 guard let call = handle.withLock({ $0 }), let form = telephone.form(of: call), let track = tracks[form] else { return }
+                if let codec = telephone.codec(of: call) { tally.withLock { $0.codecs[codec.shortName, default: 0] += 1 } }
                 telephone.media(of: call)?.play(track, as: PlaybackID(1))
             case .ended(let reason, let statistics): ended(reason, statistics)
             case .progressed, .key, .playFinished, .keysSent, .recorded: break

@@ -52,10 +52,8 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
 
     package init(
         configuration: UserAgentConfiguration, identity: NameAddress, media: any MediaSessionSource, mediaAddress: String,
-        encryption: MediaEncryption = .off
+        capabilities: AudioCapabilities = AudioCapabilities()
     ) {
-        var capabilities = AudioCapabilities()
-        capabilities.encryption = encryption
         self.capabilities = capabilities
         userAgent = UserAgent(configuration: configuration, random: { UInt64.random(in: .min ... .max) })
         self.media = media
@@ -91,6 +89,8 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
 
     /// The suite that a call is encrypted with; nil in the clear.
     package func encryption(of call: CallHandle) -> String? { lines[call]?.media.audio?.crypto?.suite.rawValue }
+
+    package func codec(of call: CallHandle) -> CodecName? { lines[call]?.media.audio?.codec }
 
     package func form(of call: CallHandle) -> SoundForm? { lines[call]?.media.form }
 

@@ -20,10 +20,10 @@ package final class TelephoneRig: Sendable {
 
     package var loop: any EventLoop { group.next() }
 
-    /// `ports` for RTP; SIP takes any free port of `address`.
+    /// `ports` for RTP; SIP takes any free port of `address`. `capabilities` are what each call offers.
     package init(
-        address: String, transport: TransportKind, ports: ClosedRange<UInt16>, product: String, encryption: MediaEncryption = .off,
-        log: Logger
+        address: String, transport: TransportKind, ports: ClosedRange<UInt16>, product: String,
+        capabilities: AudioCapabilities = AudioCapabilities(), log: Logger
     ) async throws {
         let recorder = RecordingWriter()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -36,7 +36,7 @@ package final class TelephoneRig: Sendable {
             configuration: UserAgentConfiguration(
                 listeners: [.init(transport: transport, advertisedHost: address, advertisedPort: port)], product: product),
             identity: NameAddress(uri: SIPURI(user: "telephone", host: address)), media: plane, mediaAddress: address,
-            encryption: encryption)
+            capabilities: capabilities)
         var peers = PeerNetworks.loopback
         _ = peers.add("0.0.0.0/0")
         _ = peers.add("::/0")

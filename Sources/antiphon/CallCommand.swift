@@ -1,5 +1,6 @@
 import ArgumentParser
 import AudioFiles
+import CallControl
 import Codecs
 import Glibc
 import Logging
@@ -41,6 +42,9 @@ struct CallCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "SIP over TCP instead of UDP.")
     var tcp = false
 
+    @Option(name: .long, help: .init(stringLiteral: CodecList.help))
+    var codec = CodecList()
+
     @Option(name: .long, help: "Encrypt the sound: off, optional (where the other side has it) or required.")
     var srtp = MediaEncryption.off
 
@@ -50,9 +54,11 @@ struct CallCommand: AsyncParsableCommand {
     func run() async throws {
         let target = try TelephoneTarget(uri)
         let transport: TransportKind = tcp ? .tcp : .udp
+        var capabilities = AudioCapabilities(codecs: codec.codecs)
+        capabilities.encryption = srtp
         let rig = try await TelephoneRig(
             address: target.localAddress, transport: transport, ports: 30_000...31_999, product: Configuration.product + " telephone",
-            encryption: srtp, log: Logger(label: "telephone", factory: { _ in SwiftLogNoOpLogHandler() }))
+            capabilities: capabilities, log: Logger(label: "telephone", factory: { _ in SwiftLogNoOpLogHandler() }))
         let outcome: CallOutcome
         do {
             outcome = try await talk(over: rig, to: target)
@@ -67,7 +73,8 @@ struct CallCommand: AsyncParsableCommand {
 
     private func talk(over rig: TelephoneRig, to target: TelephoneTarget) async throws -> CallOutcome {
         var outcome = CallOutcome(uri: target.uri.text)
-        let sound = try play.map { try AudioFileReader.read($0, rate: 8_000).samples }
+        // What cannot be read is found before anybody is called.
+        _ = try play.map { try AudioFileReader.read($0, rate: SoundForm.tickRate) }
         let (events, feed) = AsyncStream.makeStream(of: SoftPhone.Event.self)
         guard let flow = rig.flow(to: target.uri) else { throw ValidationError("\(uri): the host must be an IP address") }
         let started = MonotonicTime.now()
@@ -85,11 +92,16 @@ struct CallCommand: AsyncParsableCommand {
             case .answered:
                 outcome.isAnswered = true
                 outcome.setUp = MonotonicTime.now() - started
-                outcome.encryption = try await rig.with { telephone, _ in telephone.encryption(of: call) }
+                let agreed = try await rig.with { telephone, _ in
+                    (codec: telephone.codec(of: call), form: telephone.form(of: call), encryption: telephone.encryption(of: call))
+                }
+                (outcome.codec, outcome.encryption) = (agreed.codec?.shortName, agreed.encryption)
                 tell(
-                    "answered after \(Int(outcome.setUp.wholeMilliseconds)) ms\(outcome.encryption.map { ", encrypted with \($0)" } ?? "")")
+                    "answered after \(Int(outcome.setUp.wholeMilliseconds)) ms in \(outcome.codec ?? "no codec")"
+                        + (outcome.encryption.map { ", encrypted with \($0)" } ?? ""))
                 if let record { recording = try open(record, on: rig) }
-                track = try await begin(call, rig: rig, sound: sound, recording: recording)
+                track = try agreed.form.flatMap { form in try play.map { try self.track($0, form: form) } }
+                try await begin(call, rig: rig, track: track, recording: recording)
                 for timer in timers { timer.cancel() }
                 timers = plan(call, rig: rig)
             case .key(let key):
@@ -120,14 +132,16 @@ struct CallCommand: AsyncParsableCommand {
         return try rig.recorder.open(path, format: RecordingFormat())
     }
 
-    private func begin(_ call: CallHandle, rig: TelephoneRig, sound: [Int16]?, recording: RecordingHandle?) async throws -> PlaybackTrack? {
+    /// A file at the rate of the call's sound.
+    private func track(_ path: String, form: SoundForm) throws -> PlaybackTrack {
+        PlaybackTrack([EncodedAudio(encoding: try AudioFileReader.read(path, rate: form.rate).samples, form: form)])
+    }
+
+    private func begin(_ call: CallHandle, rig: TelephoneRig, track: PlaybackTrack?, recording: RecordingHandle?) async throws {
         try await rig.with { telephone, _ in
-            guard let media = telephone.media(of: call) else { return nil }
+            guard let media = telephone.media(of: call) else { return }
             if let recording { media.record(RecordingTapOrder(handle: recording, maximum: 14_400_000, silence: nil)) }
-            guard let sound, let form = telephone.form(of: call) else { return nil }
-            let track = PlaybackTrack([EncodedAudio(encoding: sound, form: form)])
-            media.play(track, as: PlaybackID(1))
-            return track
+            if let track { media.play(track, as: PlaybackID(1)) }
         }
     }
 

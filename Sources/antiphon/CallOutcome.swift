@@ -9,6 +9,8 @@ struct CallOutcome: CustomStringConvertible {
     var setUp = Duration.zero
     var length = Duration.zero
     var keys = ""
+    /// `opus`; nil when there was no answer.
+    var codec: String?
     /// The suite; nil in the clear.
     var encryption: String?
     var end = ""
@@ -36,6 +38,7 @@ struct CallOutcome: CustomStringConvertible {
             "\"length_ms\":\(length.wholeMilliseconds)",
             "\"keys\":\"\(keys)\"", "\"end\":\"\(end.filter { $0 != "\"" && $0 != "\\" && !$0.isNewline })\"",
         ]
+        if let codec { fields.append("\"codec\":\"\(codec)\"") }
         if let encryption { fields.append("\"srtp\":\"\(encryption)\"") }
         if let statistics {
             fields += [

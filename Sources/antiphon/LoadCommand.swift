@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import SDP
 import SIP
 import Server
 import Telephone
@@ -25,6 +26,9 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(name: .long, help: "One key that each call presses while it is counted.")
     var dtmf: String?
 
+    @Option(name: .long, help: .init(stringLiteral: CodecList.help))
+    var codec = CodecList()
+
     @Flag(name: .long, help: "SIP over TCP instead of UDP.")
     var tcp = false
 
@@ -42,7 +46,7 @@ struct LoadCommand: AsyncParsableCommand {
         // Two ports a call, above the server's own range and below the ephemeral ones where they fit.
         let rig = try await TelephoneRig(
             address: target.localAddress, transport: tcp ? .tcp : .udp, ports: 40_000...62_000, product: Configuration.product + " load",
-            log: Logger(label: "load", factory: { _ in SwiftLogNoOpLogHandler() }))
+            capabilities: AudioCapabilities(codecs: codec.codecs), log: Logger(label: "load", factory: { _ in SwiftLogNoOpLogHandler() }))
         let showsProgress = !json && Terminal.isWatched
         let run = LoadRun(rig: rig, target: target.uri, calls: calls, rate: rate, duration: duration, key: dtmf)
         let result = try await run.run { line in

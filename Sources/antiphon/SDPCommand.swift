@@ -15,7 +15,7 @@ struct SDPCommand: ParsableCommand {
         @Argument(help: "The file with the offer; - for standard input.", completion: .file())
         var file: String
 
-        @Option(name: .long, help: "The configuration file, for the media address and for encryption.")
+        @Option(name: .long, help: "The configuration file, for the media address, the codecs and encryption.")
         var config: String?
 
         @Flag(name: .long, help: "Print one JSON object.")

@@ -122,7 +122,9 @@ import Timing
     @Test func whoeverComesInAnotherDialogMayBeOfAnotherMind() throws {
         var media = try self.media(.off)
         _ = try media.answer(body(CallerDouble.offer))
-        media.beginDialog(encryption: .required)
+        var capabilities = AudioCapabilities()
+        capabilities.encryption = .required
+        media.beginDialog(capabilities)
         #expect(throws: MediaRefusal.self) { try media.answer(body(CallerDouble.offer)) }
         _ = try media.answer(body(Self.secure))
         #expect(session?.keys != nil)

@@ -84,12 +84,16 @@ import Testing
     }
 
     @Test func codecsOfAPeer() {
-        #expect(PeerRules.codec(named: "pcma") == .pcma && PeerRules.codec(named: "PCMU/8000") == .pcmu)
-        #expect(PeerRules.codec(named: "opus") == nil && PeerRules.codec(named: "") == nil)
-        let server = AudioCapabilities()
+        #expect(CodecName(served: "pcma") == .pcma && CodecName(served: "PCMU/8000") == .pcmu && CodecName(served: "Opus") == .opus)
+        #expect(
+            CodecName(served: "l16") == .l16 && CodecName(served: "L16/16000") == .l16 && CodecName(served: "l16/8000") == .l16Narrowband)
+        #expect(CodecName(served: "opus/8000") == nil && CodecName(served: "") == nil && CodecName(served: "CN") == nil)
+        #expect(CodecName.served.allSatisfy { CodecName(served: $0.shortName) == $0 })
+        #expect(CodecName.servedNames == "pcmu, pcma, g722, opus, l16, l16/8000")
+        let server = AudioCapabilities(prefersOwnOrder: true)
         #expect(PeerRules(name: "p", signs: []).capabilities(server) == server)
-        let own = PeerRules(name: "p", signs: [], codecs: [.pcma, CodecName("OPUS", clockRate: 48_000), .pcmu], prefersOwnCodecs: true)
-        #expect(own.capabilities(server).codecs == [.pcma, .pcmu] && own.capabilities(server).prefersOwnOrder)
+        let own = PeerRules(name: "p", signs: [], codecs: [.pcma, .l16, .pcmu], prefersOwnCodecs: false).capabilities(server)
+        #expect(own.codecs == [.pcma, .l16, .pcmu] && !own.prefersOwnOrder, "a peer's own list goes before that of all")
     }
 
     @Test func explained() throws {

@@ -214,6 +214,35 @@ import Testing
         #expect(bytes(library.clip("a", locale: "en", form: .pcma)) == bytes(EncodedAudio(encoding: sound.samples, codec: .pcma)))
     }
 
+    /// From the original, and not from what telephones get.
+    @Test func aWideClipIsTheFilesOwnSound() throws {
+        let high = (0..<16_000).map { Int16(8_000 * sin(2 * .pi * 6_000 * Double($0) / 16_000)) }
+        let folder = try Folder(["en/high.wav": Self.wave(high, rate: 16_000)])
+        let library = PromptLibrary.read(folder: folder.path).library
+        let clip = try #require(library.clip("high", locale: "en", form: .wide))
+        func samples(_ clip: EncodedAudio) -> [Int16] {
+            var samples = [Int16](repeating: 0, count: clip.count * clip.form.samplesPerTick)
+            clip.form.decode(clip.bytes, ticks: clip.count, into: &samples)
+            return samples
+        }
+        #expect(clip.count == 8_000 && samples(clip) == high)
+        let softer = try #require(library.clip("high", locale: "en", form: .wide, gain: -6.0206))
+        #expect(zip(samples(softer), high).allSatisfy { abs(Int($0) - Int($1) / 2) <= 1 })
+        let narrow = try #require(library.clip("high", locale: "en", form: .linear))
+        #expect(narrow.count == 8_000 && samples(narrow)[100..<7_900].allSatisfy { abs(Int($0)) < 200 }, "nothing of it is below 4 kHz")
+    }
+
+    @Test func theLawsAreEncodedFirst() throws {
+        let folder = try Folder(["en/a.wav": Self.wave([1, 2]), "en/b.wav": Self.wave([1])])
+        let library = PromptLibrary.read(folder: folder.path).library
+        var asked = 0
+        library.encodeAll(further: [.wide, .linear]) {
+            asked += 1
+            return true
+        }
+        #expect(asked == 6, "each clip for the laws, for the wide form and for the linear one")
+    }
+
     @Test func encodingAheadCanBeEnded() throws {
         let folder = try Folder(["en/a.wav": Self.wave([1, 2]), "en/b.wav": Self.wave([1])])
         var asked = 0

@@ -49,6 +49,39 @@ import Testing
         #expect(read("srtp: off\n").codes == [] && read("srtp: always\n").codes == ["1:wrong-word"])
     }
 
+    @Test func codecsOfAllAndOfAPeer() {
+        let usual = Configuration().audioCapabilities
+        #expect(usual.codecs.map(\.shortName) == ["opus", "g722", "pcmu", "pcma"] && !usual.prefersOwnOrder && !usual.comfortNoise)
+        #expect(usual.opus.text == "maxplaybackrate=16000;sprop-maxcapturerate=16000;useinbandfec=1")
+        let (configuration, codes) = read(
+            """
+            codecs: [PCMA, l16/8000, opus]
+            codec_order: own
+            comfort_noise: true
+            opus: {bitrate: 20000, complexity: 8, fec: false, dtx: true}
+            peer_rules:
+              - {name: a, from: 192.0.2.1, codecs: [G722, l16], codec_order: offer}
+              - {name: b, from: 192.0.2.2, codecs: pcmu}
+              - {name: c, from: 192.0.2.3}
+            """)
+        #expect(codes == [])
+        let server = configuration.audioCapabilities
+        #expect(server.codecs.map(\.shortName) == ["pcma", "l16/8000", "opus"] && server.prefersOwnOrder && server.comfortNoise)
+        #expect(server.opus.text == "maxplaybackrate=16000;sprop-maxcapturerate=16000;useinbandfec=1;usedtx=1")
+        let peers = configuration.peerRules.map { $0.capabilities(server) }
+        #expect(peers.map { $0.codecs.map(\.shortName) } == [["g722", "l16"], ["pcmu"], ["pcma", "l16/8000", "opus"]])
+        #expect(peers.map(\.prefersOwnOrder) == [false, true, true])
+        #expect(configuration.opus.bitrate == 20_000 && configuration.opus.complexity == 8)
+        #expect(!configuration.opus.usesFEC && configuration.opus.usesDTX)
+    }
+
+    @Test func codecsThatThereAreNot() {
+        let (_, findings) = Configuration.read(text: "srtp: off\ncodecs: [pcmu, g729, opus/8000]\n", file: "antiphon.yaml")
+        #expect(findings.map { "\($0.location.line):\($0.location.column):\($0.code)" } == ["2:16:wrong-word", "2:22:wrong-word"])
+        #expect(findings.first?.message == "there is no codec `g729`")
+        #expect(findings.first?.mend == "write some of: pcmu, pcma, g722, opus, l16, l16/8000")
+    }
+
     @Test(arguments: [
         ("srtp: required", ["1:keys-in-clear"]), ("srtp: optional", []),
         ("peer_rules: [{name: a, from: 192.0.2.1, srtp: required}]", ["1:keys-in-clear"]),
@@ -126,6 +159,13 @@ import Testing
         ("calls: none", "1:wrong-type"),
         ("log: loud", "1:wrong-word"),
         ("tones: xx", "1:wrong-word"),
+        ("codecs: []", "1:no-codecs"),
+        ("codecs: [opus, OPUS]", "1:twice"),
+        ("codec_order: ours", "1:wrong-word"),
+        ("opus: {bitrate: 32}", "1:out-of-range"),
+        ("opus: {complexity: 11}", "1:out-of-range"),
+        ("opus: {rate: 1}", "1:unknown-field"),
+        ("peer_rules: [{name: a, from: 192.0.2.1, codecs: [g729]}]", "1:wrong-word"),
         ("speech: {command: [sh]}", "1:speech-command"),
         ("speech: {command: [/not/there]}", "1:speech-command"),
         ("speech: {cache: 0, command: [/bin/sh]}", "1:out-of-range"),

@@ -15,10 +15,11 @@ struct CallOutRefusal: Error {
 extension Switchboard {
     /// Calls `target` when the policy lets it: finds the way to it, opens media, sends the INVITE. `then` is told once, now or later on
     /// the event loop, of the leg, or why there is none. `part` goes along with the offer, with headers of its own. `through`: media that is
-    /// there already, described anew in a dialog of its own.
+    /// there already, described anew in a dialog of its own. `codec` is offered before all others: that of whoever is to be joined with him,
+    /// so that packets go on as they come.
     func callOut(
         _ target: String, as purpose: OutboundLeg.Purpose, caller: String?, headers: [(String, String)], part: [UInt8]? = nil,
-        through media: CallMedia? = nil,
+        through media: CallMedia? = nil, preferring codec: CodecName? = nil,
         then: @escaping (Result<OutboundLeg, CallOutRefusal>) -> Void
     ) {
         let refused: (DialFailure, String) -> Void = { [self] failure, reason in
@@ -40,7 +41,7 @@ extension Switchboard {
             }
             do {
                 var description = try media?.waiting() ?? openMedia()
-                description.beginDialog(encryption: encryption(for: flow))
+                description.beginDialog(capabilities(for: flow).preferring(codec ?? media?.audio?.codec))
                 let offer = description.offer()
                 let enclosed = part.map { MultipartBody.joined(offer, $0, boundary: boundary()) }
                 let invitation = Invitation(uri: uri, from: from, offer: offer, enclosed: enclosed, routes: routes, headers: headers)
@@ -62,15 +63,15 @@ extension Switchboard {
     /// 128 random bits occur in no part.
     private func boundary() -> String { "part-\(String(random.next(), radix: 36))\(String(random.next(), radix: 36))" }
 
-    /// Codecs are offered to all alike.
     private func openMedia() throws -> CallMedia {
         CallMedia(
-            session: try media.open(), address: settings.mediaAddress, sessionID: random.next(), capabilities: settings.capabilities)
+            session: try media.open(), address: settings.mediaAddress, sessionID: random.next(), capabilities: settings.capabilities,
+            encoding: settings.encoding)
     }
 
-    /// Whether sound from and to a peer is encrypted: by its own rules, or as with all others.
-    func encryption(for flow: Flow) -> MediaEncryption {
-        settings.routing.peers.match(CallSource(flow))?.rules.encryption ?? settings.capabilities.encryption
+    /// What is offered and answered to a peer: by its own rules, or as with all others.
+    func capabilities(for flow: Flow) -> AudioCapabilities {
+        settings.routing.peers.match(CallSource(flow))?.rules.capabilities(settings.capabilities) ?? settings.capabilities
     }
 
     private func invite(_ invitation: Invitation, over flow: Flow) -> CallHandle? {

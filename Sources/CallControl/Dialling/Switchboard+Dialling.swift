@@ -1,5 +1,6 @@
 import Logging
 import MediaPlane
+import SDP
 import SIP
 import SIPDialogs
 import Scenarios
@@ -72,7 +73,7 @@ extension Switchboard {
         let shown = dialling.order.callerID ?? call.caller
         let caller = settings.dialOut.passesCaller && !shown.isEmpty ? shown : nil
         let headers = dialling.order.headers.map { ($0.name, $0.value) }
-        callOut(target, as: .dial(call, leg: number), caller: caller, headers: headers) { [self] result in
+        callOut(target, as: .dial(call, leg: number), caller: caller, headers: headers, preferring: codec(of: call)) { [self] result in
             switch result {
             case .success(let leg):
                 guard call.dialling === dialling else { return drop(leg) }
@@ -83,6 +84,12 @@ extension Switchboard {
                 drain(call)
             }
         }
+    }
+
+    /// What a caller's sound comes in, or would if he were answered.
+    private func codec(of call: Call) -> CodecName? {
+        if let agreed = call.media?.audio?.codec { return agreed }
+        return call.offer.flatMap { try? OfferAnswer.check($0, call.capabilities, address: settings.mediaAddress) }
     }
 
     // MARK: What the legs tell

@@ -31,9 +31,11 @@ extension Switchboard {
         return call
     }
 
-    /// Whoever has described himself anew may have begun to hold, or ceased to.
+    /// Whoever has described himself anew may have begun to hold, or ceased to, or have another codec.
     func passHold(of handle: CallHandle) {
-        if let call = calls[handle] ?? legs[handle].flatMap({ caller(of: $0) }) { settleDirections(of: call) }
+        guard let call = calls[handle] ?? legs[handle].flatMap({ caller(of: $0) }) else { return }
+        followCodec(of: call)
+        settleDirections(of: call)
     }
 
     /// Tells each of two parties of the other's direction where he knows another one. One with whom some exchange is under way is told

@@ -73,6 +73,12 @@ extension Switchboard {
         return track
     }
 
+    /// With music of the codec that the call has now.
+    func joinAgain(_ call: Call) {
+        guard let place = call.attendance, let room = rooms[place.room] else { return }
+        call.media?.session.join(room.media.id, alone: loneMusic(for: call))
+    }
+
     func leaveRoom(_ call: Call) {
         guard let place = call.attendance else { return }
         defer { roomChanged(place.room) }

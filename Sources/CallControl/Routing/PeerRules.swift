@@ -27,16 +27,16 @@ package struct PeerRules: Hashable, Sendable {
     package var caller: CallerIdentity.Rules
     /// The order of rules, the diverter and the header by which a mailbox is found, on routes that leave them open.
     package var mailbox: MailboxRules
-    /// The codecs to use with it, in our order; nil for all.
+    /// The codecs to use with it, in our order; nil: as with all others.
     package var codecs: [CodecName]?
-    /// Whether our order of codecs wins over the one of its offers (RFC 3264 §6.1 leaves it to us).
-    package var prefersOwnCodecs: Bool
+    /// Whether our order of codecs wins over the one of its offers (RFC 3264 §6.1 leaves it to us); nil: as with all others.
+    package var prefersOwnCodecs: Bool?
     /// Whether sound from and to it is encrypted; nil: as with all others.
     package var encryption: MediaEncryption?
 
     package init(
         name: String, signs: [Sign], isTrusted: Bool? = nil, caller: CallerIdentity.Rules = .init(), mailbox: MailboxRules = .init(),
-        codecs: [CodecName]? = nil, prefersOwnCodecs: Bool = false
+        codecs: [CodecName]? = nil, prefersOwnCodecs: Bool? = nil
     ) {
         self.name = name
         self.signs = signs
@@ -47,16 +47,11 @@ package struct PeerRules: Hashable, Sendable {
         self.prefersOwnCodecs = prefersOwnCodecs
     }
 
-    /// The codec of a name as in SDP (`PCMU` or `PCMU/8000`), of those that this server has; nil for others.
-    package static func codec(named name: String) -> CodecName? {
-        AudioCapabilities().codecs.first { $0.encodingName.equalsIgnoringCase(name) || $0.description.equalsIgnoringCase(name) }
-    }
-
-    /// What is offered to the peer and answered to it, of what the server can.
+    /// What is offered to the peer and answered to it, where all others get `server`.
     package func capabilities(_ server: AudioCapabilities) -> AudioCapabilities {
         var capabilities = server
-        if let codecs { capabilities.codecs = codecs.filter(server.codecs.contains) }
-        if prefersOwnCodecs { capabilities.prefersOwnOrder = true }
+        if let codecs { capabilities.codecs = codecs }
+        if let prefersOwnCodecs { capabilities.prefersOwnOrder = prefersOwnCodecs }
         if let encryption { capabilities.encryption = encryption }
         return capabilities
     }

@@ -20,8 +20,10 @@ extension Switchboard {
         let owner = RecordingOwner(
             path: settings.recordings + "/" + recordingName(call), caller: call.caller, mailbox: call.mailbox?.address)
         let handle = call.handle
+        // What came at 16 kHz is kept so.
+        let rate = call.media?.form?.rate ?? SoundForm.tickRate
         background.run { [self] in
-            let opened = openRecording(order, owner)
+            let opened = openRecording(order, owner, rate: rate)
             background.comeBack { [self] in
                 guard let call = calls[handle], call.recording?.order.id == order.id else { return }
                 recordingOpened(opened, on: call)
@@ -31,7 +33,7 @@ extension Switchboard {
     }
 
     /// Called on a background thread: it waits for the disk.
-    private func openRecording(_ order: RecordingOrder, _ owner: RecordingOwner) -> Result<OpenedRecording, RecordingRefusal> {
+    private func openRecording(_ order: RecordingOrder, _ owner: RecordingOwner, rate: Int) -> Result<OpenedRecording, RecordingRefusal> {
         let place: PreparedRecording
         do {
             place = try prepare(order.purpose, for: owner)
@@ -40,7 +42,7 @@ extension Switchboard {
         }
         let longest = min(Int(order.max.inSeconds), place.message?.longestSeconds ?? .max)
         do {
-            let handle = try recorder.open(place.path, format: RecordingFormat(longestSeconds: longest + 10))
+            let handle = try recorder.open(place.path, format: RecordingFormat(rate: rate, longestSeconds: longest + 10))
             return .success(OpenedRecording(handle: handle, place: place, longest: .seconds(longest)))
         } catch {
             // Nothing half-done stays in the mailbox.
@@ -108,7 +110,7 @@ extension Switchboard {
         guard let order = call.recording?.order else { return }
         call.recording?.stage = .finishing
         // A little of the room after the last word; the silence that ended the recording says nothing.
-        let trimmed = order.trim && speech > 0 ? min(samples, speech + 2_000) : nil
+        let trimmed = order.trim && speech > 0 ? min(samples, speech + handle.format.rate / 4) : nil
         let callHandle = call.handle
         recorder.finish(handle, trimTo: trimmed) { [self] result in
             background.comeBack { [self] in
@@ -116,23 +118,25 @@ extension Switchboard {
                 call.recording = nil
                 switch result {
                 case .success(let file):
-                    finished(order.id, of: call, end, path: file.path, samples: file.samples, heardSpeech: speech > 0)
+                    finished(order.id, of: call, end, path: file.path, samples: file.samples, rate: file.rate, heardSpeech: speech > 0)
                 case .failure(let error):
                     log.error("recording failed", metadata: ["id": "\(call.callID)", "reason": "\(error)"])
                     let kept = error.kept
                     finished(
                         order.id, of: call, .failed("\(error)"), path: kept?.path ?? "", samples: kept?.samples ?? 0,
-                        heardSpeech: speech > 0)
+                        rate: handle.format.rate, heardSpeech: speech > 0)
                 }
                 drain(call)
             }
         }
     }
 
-    private func finished(_ id: RecordingID, of call: Call, _ end: RecordingEnd, path: String, samples: Int, heardSpeech: Bool) {
+    private func finished(
+        _ id: RecordingID, of call: Call, _ end: RecordingEnd, path: String, samples: Int, rate: Int = SoundForm.tickRate, heardSpeech: Bool
+    ) {
         let name = path.split(separator: "/").last.map { String($0.dropLast(4)) } ?? ""
         let result = RecordingResult(
-            id: name, duration: .milliseconds(Int64(samples) * 1_000 / Int64(8_000)), path: path, heardSpeech: heardSpeech)
+            id: name, duration: .milliseconds(Int64(samples) * 1_000 / Int64(rate)), path: path, heardSpeech: heardSpeech)
         call.pendingEvents.append(.recordingFinished(id, result, end: end))
     }
 

@@ -73,8 +73,10 @@ package struct RecordingTapOrder: Sendable {
     package var maximum: Int
     /// Ends it after so many ms without speech; nil for never.
     package var silence: Int?
+    let memory: RecordingMemory
 
     package init(handle: RecordingHandle, maximum: Int, silence: Int?) {
+        memory = RecordingMemory(rate: handle.format.rate)
         self.handle = handle
         self.maximum = maximum
         self.silence = silence

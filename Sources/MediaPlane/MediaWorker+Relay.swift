@@ -79,7 +79,8 @@ extension MediaWorker {
         }
         partner.pointee.send.relay(
             key: header, event, isAttached: end.pointee.mode == .relayed && !partner.pointee.send.isBusy, payload: payload,
-            payloadType: payloadType, scale: stream.clockScale, end: &end.pointee, latch: partner.pointee.latch, socket: partner.pointee.rtp, now: clock.now,
+            payloadType: payloadType, scale: stream.clockScale, end: &end.pointee, latch: partner.pointee.latch,
+            socket: partner.pointee.rtp, now: clock.now,
             tick: tickTime)
     }
 }

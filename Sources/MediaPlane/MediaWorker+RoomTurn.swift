@@ -38,7 +38,7 @@ extension MediaWorker {
     private func goOn(with room: UnsafeMutablePointer<RoomState>, next: UnsafeMutablePointer<RoomState>?) {
         let mix = room.pointee.isWhole ? scratch.mix : room.pointee.mix ?? scratch.mix
         let members = room.pointee.members
-        if room.pointee.stage == 0 { mix.pointee.begin() }
+        if room.pointee.stage == 0 { mix.pointee.begin(isWide: room.pointee.isWide) }
         let heard = room.pointee.heard
         for index in heard {
             if index + Self.ahead < heard.upperBound {
@@ -91,21 +91,21 @@ extension MediaWorker {
         listen(to: member)
         seat.pointee.voice = nil
         guard let stream = member.pointee.stream, let playout = member.pointee.playout else { return }
-        let frame = mix.pointee.voices.place
-        let isSound = playout.pointee.voice(of: stream, member.pointee.coder, narrow: frame, wide: nil, scratch: scratch)
+        let (frame, wide) = (mix.pointee.narrow.place, mix.pointee.widePlace)
+        let isSound = playout.pointee.voice(of: stream, member.pointee.coder, narrow: frame, wide: wide, scratch: scratch)
         let isAllowed = isSound && stream.receives && !member.pointee.isMuted
         if room.pointee.isGated {
-            guard isLetIn(frame, isSound: isAllowed, member, seat, room) else { return }
+            guard isLetIn(frame, wide, isSound: isAllowed, member, seat, room) else { return }
         } else if !isAllowed {
             return
         }
-        seat.pointee.voice = mix.pointee.voices.addVoice()
+        seat.pointee.voice = mix.pointee.addVoice()
     }
 
     /// Whether the frame of a member of a large room is mixed; fades it where its place changes hands.
     private func isLetIn(
-        _ frame: UnsafeMutablePointer<Int16>, isSound: Bool, _ member: UnsafeMutablePointer<SessionState>,
-        _ seat: UnsafeMutablePointer<RoomSeat>, _ room: UnsafeMutablePointer<RoomState>
+        _ frame: UnsafeMutablePointer<Int16>, _ wide: UnsafeMutablePointer<Int16>?, isSound: Bool,
+        _ member: UnsafeMutablePointer<SessionState>, _ seat: UnsafeMutablePointer<RoomSeat>, _ room: UnsafeMutablePointer<RoomState>
     ) -> Bool {
         let wasHeard = seat.pointee.gate.isHeard
         let loudness = isSound ? Loudness.mean(of: frame, count: AudioFrame.samples) : 0
@@ -129,12 +129,13 @@ extension MediaWorker {
         case .heard: return true
         case .fading(let direction):
             Ramp.apply(direction, to: frame, count: AudioFrame.samples)
+            if let wide { Ramp.apply(direction, to: wide, count: RoomMix.wideFrame) }
             return true
         }
     }
 
     private func complete(_ room: UnsafeMutablePointer<RoomState>, _ mix: UnsafeMutablePointer<RoomMix>) {
-        if room.pointee.hasChimes { room.pointee.mixChimes(into: mix.pointee.voices) }
+        if room.pointee.hasChimes { room.pointee.mixChimes(into: mix.pointee) }
         guard room.pointee.isGated, room.pointee.talkers >= room.pointee.settings.talkers,
             let waiting = room.pointee.loudestWaiting?.pointee.seat, let quietest = room.pointee.quietestTalker?.pointee.seat,
             quietest.pointee.gate.yields(to: waiting.pointee.gate.level)
@@ -179,8 +180,11 @@ extension MediaWorker {
         {
             return scratch.sound
         }
-        guard let voice = seat.pointee.voice else { return mix.pointee.everybody(form) }
-        mix.pointee.everybody(but: voice, form, into: scratch.sound)
+        guard let voice = seat.pointee.voice else {
+            seat.pointee.limiter.rest()
+            return mix.pointee.everybody(form, &room.pointee.limiters)
+        }
+        mix.pointee.everybody(but: voice, form, &seat.pointee.limiter, into: scratch.sound)
         return scratch.sound
     }
 }

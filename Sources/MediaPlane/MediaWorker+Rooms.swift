@@ -20,6 +20,7 @@ extension MediaWorker {
         settleBridge(of: session)
         guard let seat = session.pointee.seat else { return }
         if codec != stream.codec || packetTime != stream.packetTime { seat.pointee.queue.removeAll() }
+        seat.pointee.settle(stream.form)
         drive(session, seat)
     }
 
@@ -33,6 +34,7 @@ extension MediaWorker {
         SessionState.openPlayout(of: session)
         let seat = SessionState.takeSeat(of: session, in: room, index: room.pointee.add(session))
         seat.pointee.setMusic(alone)
+        seat.pointee.settle(session.pointee.stream?.form)
         drive(session, seat)
     }
 
@@ -40,6 +42,7 @@ extension MediaWorker {
     func leaveRoom(_ session: UnsafeMutablePointer<SessionState>, isStaying: Bool = true) {
         guard let seat = session.pointee.seat else { return }
         let wasDriven = seat.pointee.isDriven
+        seat.pointee.settle(nil)
         seat.pointee.room.pointee.remove(session, at: seat.pointee.index, isHeard: seat.pointee.gate.isHeard)
         SessionState.leaveSeat(of: session)
         SessionState.closePlayout(of: session)

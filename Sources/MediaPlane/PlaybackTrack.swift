@@ -12,25 +12,27 @@ package final class PlaybackTrack: Sendable {
     }
 
     private let clips: [EncodedAudio]
+    /// What the clips are in; nil for a track without sound.
+    package let form: SoundForm?
     nonisolated(unsafe) let parts: UnsafeBufferPointer<Part>
     /// Times the whole is played; nil for ever.
     let rounds: Int?
 
-    /// Clips must be in the form of the session; empty ones are skipped.
+    /// Clips must be in one form, that of the session if it is to cost least; empty ones are skipped.
     package init(_ clips: [EncodedAudio], rounds: Int? = 1) {
-        let audible = clips.filter { $0.count > 0 }
+        let sounding = clips.filter { $0.count > 0 }
+        // All in one form: what is in another one would be noise.
+        let audible = sounding.filter { $0.form == sounding.first?.form }
         let storage = UnsafeMutableBufferPointer<Part>.allocate(capacity: audible.count)
         for (index, clip) in audible.enumerated() {
             storage.initializeElement(at: index, to: Part(bytes: clip.bytes, count: clip.count * clip.form.octetsPerTick))
         }
         self.clips = audible
+        form = audible.first?.form
         self.parts = UnsafeBufferPointer(storage)
         // Nothing repeated for ever would spin: it is over at once.
         self.rounds = audible.isEmpty ? 0 : rounds
     }
-
-    /// What the clips are in; nil for a track without sound.
-    package var form: SoundForm? { clips.first?.form }
 
     /// Ticks of 8 kHz of one round.
     package var tickCount: Int { clips.reduce(0) { $0 + $1.count } }

@@ -12,16 +12,7 @@ extension PlayoutPath {
             return sampled(samples: ticks, codec: codec, as: law, into: out, linear: scratch.samples, history: scratch.history)
         }
         guard linear(ticks: ticks, of: stream.form, coder, into: scratch.voice, scratch: scratch) else { return false }
-        switch (stream.form.samplesPerTick, target.samplesPerTick) {
-        case (1, 2):
-            doubler.write(scratch.voice, count: ticks, into: scratch.samples)
-            target.encode(scratch.samples, ticks: ticks, into: out)
-        case (2, 1):
-            halver.write(scratch.voice, count: 2 * ticks, into: scratch.samples)
-            target.encode(scratch.samples, ticks: ticks, into: out)
-        default:
-            target.encode(scratch.voice, ticks: ticks, into: out)
-        }
+        conversion.convert(scratch.voice, of: stream.form, ticks: ticks, as: target, into: out)
         return true
     }
 

@@ -14,11 +14,7 @@ extension PlayoutPath {
         guard let frame = (isWide ? wide : narrow) ?? (isWide ? narrow.map { _ in scratch.voice } : wide.map { _ in scratch.voice }),
             linear(ticks: AudioFrame.samples, of: form, coder, into: frame, scratch: scratch)
         else { return false }
-        if isWide, let narrow {
-            halver.write(frame, count: 2 * AudioFrame.samples, into: narrow)
-        } else if !isWide, let wide {
-            doubler.write(frame, count: AudioFrame.samples, into: wide)
-        }
+        if let other = isWide ? narrow : wide { conversion.rate(frame, of: form, ticks: AudioFrame.samples, into: other) }
         return true
     }
 

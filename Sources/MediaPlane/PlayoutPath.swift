@@ -29,9 +29,8 @@ struct PlayoutPath: ~Copyable {
     }
 
     private(set) var buffer: JitterBuffer
-    /// Between the rate of the stream's sound and that of who hears it.
-    var doubler = RateDoubler()
-    var halver = RateHalver()
+    /// To the rate of who hears it.
+    var conversion = FormConversion()
     private var concealment = PacketLossConcealment()
     private var scaling = TimeScaling()
     /// Made-up sound came last: the concealment knows what was played, and blends the next real sound in.

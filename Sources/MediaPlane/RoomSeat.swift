@@ -1,3 +1,4 @@
+import Audio
 import Codecs
 
 /// A session's place in a room. Stands in the session's block of memory; touched by the room's thread alone, as is the session.
@@ -12,6 +13,10 @@ struct RoomSeat: ~Copyable {
     /// The number of this member's voice in the present frame; nil when it adds nothing.
     var voice: Int?
     var gate = TalkGate()
+    /// He hears sound at 16 kHz.
+    private(set) var isWide = false
+    /// Of what he hears while he is a voice.
+    var limiter = Limiter()
     /// What he hears while nobody else is there.
     private var music: TrackCursor?
     private var musicForm: SoundForm?
@@ -32,6 +37,16 @@ struct RoomSeat: ~Copyable {
         music?.release()
         music = track.map { TrackCursor($0) }
         musicForm = track?.form
+    }
+
+    /// Takes notice of the form of his sound; nil while there is none.
+    mutating func settle(_ form: SoundForm?) {
+        queue.use(octetsPerTick: form?.octetsPerTick ?? 1)
+        let becomesWide = form == .wide
+        guard becomesWide != isWide else { return }
+        isWide = becomesWide
+        limiter = Limiter()
+        room.pointee.countWide(becomesWide ? 1 : -1)
     }
 
     /// Writes 20 ms of the music; false when there is none, it has ended, or a re-INVITE has left it in the wrong form.

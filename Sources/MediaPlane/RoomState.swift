@@ -22,6 +22,7 @@ struct RoomState: ~Copyable {
     struct Chime {
         var samples: [Int16]
         var position = 0
+        var doubler = RateDoubler()
     }
 
     typealias Member = UnsafeMutablePointer<SessionState>
@@ -39,6 +40,8 @@ struct RoomState: ~Copyable {
     /// Places in use, those that were left in this round included.
     private(set) var places = 0
     private(set) var count = 0
+    /// Members who hear sound at 16 kHz.
+    private(set) var wideMembers = 0
 
     // The round.
     private(set) var stage = 0
@@ -47,6 +50,10 @@ struct RoomState: ~Copyable {
     private var sliceCount = 1
     /// More members than are mixed ungated.
     private(set) var isGated = false
+    /// Mixed at 16 kHz as well.
+    private(set) var isWide = false
+    /// Of those who are no voice.
+    var limiters = RoomMix.Limiters()
     /// Members heard through their gates.
     var talkers = 0
     /// The loudest of those who wait for a place, and the quietest of those who have one.
@@ -103,6 +110,8 @@ struct RoomState: ~Copyable {
         if quietestTalker == session { quietestTalker = nil }
     }
 
+    mutating func countWide(_ change: Int) { wideMembers += change }
+
     // MARK: Rounds
 
     /// Begins a round. True when the gates are to be closed: the room has just become a large one.
@@ -115,6 +124,8 @@ struct RoomState: ~Copyable {
         sliceLength = (served + sliceCount - 1) / sliceCount
         loudestWaiting = nil
         quietestTalker = nil
+        isWide = wideMembers > 0
+        limiters.begin()
         let wasGated = isGated
         isGated = served > settings.everybodyUpTo
         if isGated, !wasGated { talkers = 0 }
@@ -164,13 +175,22 @@ struct RoomState: ~Copyable {
     }
 
     /// Adds the next frame of all chimes to `mix`. What is over sounds no more, but is kept until `dropChimes`.
-    mutating func mixChimes(into mix: borrowing MixMinus) {
+    mutating func mixChimes(into mix: borrowing RoomMix) {
         for index in chimes.indices {
             let position = chimes[index].position
+            var doubler = chimes[index].doubler
             chimes[index].samples.withUnsafeBufferPointer { samples in
                 guard position < samples.count, let start = samples.baseAddress else { return }
-                mix.add(start + position, count: min(AudioFrame.samples, samples.count - position))
+                let count = min(AudioFrame.samples, samples.count - position)
+                mix.narrow.add(start + position, count: count)
+                guard mix.isWide else { return }
+                withUnsafeTemporaryAllocation(of: Int16.self, capacity: RoomMix.wideFrame) { doubled in
+                    guard let doubled = doubled.baseAddress else { return }
+                    doubler.write(start + position, count: count, into: doubled)
+                    mix.wide.add(doubled, count: 2 * count)
+                }
             }
+            chimes[index].doubler = doubler
             chimes[index].position += AudioFrame.samples
         }
     }

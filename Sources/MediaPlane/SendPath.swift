@@ -36,6 +36,7 @@ struct SendPath {
     // What plays.
     private(set) var playing: TrackCursor?
     private(set) var playbackID: PlaybackID?
+    private var conversion = FormConversion()
 
     // Keys to send: the one being pressed, as telephone events (RFC 4733) or, where they were not negotiated, as tones; those after it,
     // and the pause before the next.
@@ -128,7 +129,7 @@ struct SendPath {
             send(sound: samples, of: stream, coder, latch: latch, socket: socket, now: now, buffer: buffer)
             return isOver ? .keysSent : .nothing
         }
-        if let finished = playing?.fill(sound, octets: octets, silence: form.silence) {
+        if let finished = fill(sound, samples: samples, form: form) {
             send(sound: samples, of: stream, coder, latch: latch, socket: socket, now: now, buffer: buffer)
             guard finished, let id = playbackID else { return .nothing }
             forgetTrack()
@@ -146,6 +147,23 @@ struct SendPath {
             talking = false
         }
         return .nothing
+    }
+
+    /// Takes the next of the track; nil where none plays, true when it has ended. One that was made before a re-INVITE brought another
+    /// codec is converted.
+    private mutating func fill(_ sound: UnsafeMutableRawPointer, samples: Int, form: SoundForm) -> Bool? {
+        guard let made = playing?.form, made != form else {
+            return playing?.fill(sound, octets: samples * form.octetsPerTick, silence: form.silence)
+        }
+        let octets = samples * made.octetsPerTick
+        return withUnsafeTemporaryAllocation(byteCount: octets, alignment: 16) { room -> Bool? in
+            guard let place = room.baseAddress else { return nil }
+            let finished = playing?.fill(place, octets: octets, silence: made.silence)
+            conversion.convert(
+                place.assumingMemoryBound(to: UInt8.self), from: made, ticks: samples, as: form,
+                into: sound.assumingMemoryBound(to: UInt8.self))
+            return finished
+        }
     }
 
     /// Keys of 100 ms with pauses of 100 ms, the least that ITU-T Q.24 receivers everywhere take; pauses send nothing.

@@ -22,7 +22,7 @@ extension SessionState {
             playout?.pointee.reset(coder)
             receive.changeClock(new.codec.clockRate)
         }
-        listenForKeys(new.hearsKeys)
+        listenForKeys(new.hearsKeys, in: new.codec)
         stream = new
     }
 
@@ -34,7 +34,8 @@ extension SessionState {
     }
 
     mutating func startRecording(_ order: RecordingTapOrder, at now: Int64) {
-        recording = RecordingTap(order: order, at: now, next: receive.timestamp(at: now))
+        // Where a packet's length is not its octets, the first one shows the place.
+        recording = RecordingTap(order: order, at: now, next: stream?.codec.isSampled == true ? receive.timestamp(at: now) : nil)
     }
 
     // MARK: RTCP
@@ -104,6 +105,9 @@ extension MediaWorker {
         read(session, atMost: datagrams, drains: session.pointee.turns & 7 == 0)
         if let keys = session.pointee.keyListener {
             keys.pointee.turn(at: clock.now) { tell(key: $0, isDown: $1, of: session) }
+            if let tone = keys.pointee.takeTone() {
+                session.pointee.recording?.mute(from: tone.start, to: tone.end, isOpen: tone.isDown, scratch: scratch)
+            }
         }
         if session.pointee.recording != nil, let end = session.pointee.recording?.turn(at: clock.now, scratch: scratch) {
             endRecording(of: session, end)
@@ -231,7 +235,7 @@ extension MediaWorker {
         let isNewSource = session.pointee.receive.note(header, arrival: arrival)
         if isNewSource {
             session.pointee.playout?.pointee.reset(session.pointee.coder)
-            session.pointee.recording?.resynchronise()
+            session.pointee.recording?.resynchronise(scratch: scratch)
             session.pointee.receive.telephoneEvents.reset()
             session.pointee.keyListener?.pointee.reset { tell(key: $0, isDown: $1, of: session) }
         }
@@ -245,11 +249,13 @@ extension MediaWorker {
                 session.pointee.receive.countDigit()
                 events.append(.digit(session.pointee.id, key))
             }
+            session.pointee.recording?.take(key: payload, header, of: stream, session.pointee.coder, arrival: arrival, scratch: scratch)
             if let partner = session.pointee.partner {
                 relay(key: header, payload: scratch.datagram + header.payloadOffset, of: session, to: partner)
             }
         } else if isNoise {
             // It was negotiated with nobody, so a pause is a pause.
+            session.pointee.recording?.take(nil, header, of: stream.codec, session.pointee.coder, arrival: arrival, scratch: scratch)
             if let partner = session.pointee.partner { SessionState.end(of: partner).pointee.stamps.skip(header) }
         } else {
             let length = session.pointee.coder?.ticks(of: payload) ?? payload.count
@@ -267,7 +273,7 @@ extension MediaWorker {
         _ payload: UnsafeRawBufferPointer, header: RTPHeader, stream: borrowing MediaStream, arrival: Int64,
         session: UnsafeMutablePointer<SessionState>
     ) {
-        guard let bytes = payload.bindMemory(to: UInt8.self).baseAddress, payload.count <= MediaScratch.datagramCapacity else { return }
+        guard payload.count > 0, payload.count <= MediaScratch.datagramCapacity else { return }
         defer {
             // Last, since what goes to an encrypted side is enciphered where it lies.
             if let partner = session.pointee.partner {
@@ -276,14 +282,14 @@ extension MediaWorker {
         }
         session.pointee.playout?.pointee.insert(
             session.pointee.receive.inTicks(header, scale: stream.clockScale), payload: payload, coder: session.pointee.coder)
-        let keys = session.pointee.keyListener
-        guard session.pointee.recording != nil || keys != nil, let codec = stream.form.sampled else { return }
-        codec.decode(bytes, count: payload.count, into: scratch.samples)
-        let samples = UnsafeBufferPointer(start: scratch.samples, count: payload.count)
-        keys?.pointee.listen(samples, timestamp: header.timestamp, arrival: arrival) { tell(key: $0, isDown: $1, of: session) }
-        guard session.pointee.recording != nil else { return }
-        session.pointee.recording?.append(
-            samples, timestamp: header.timestamp, level: Decibels.level(of: scratch.samples, count: payload.count), arrival: arrival,
-            scratch: scratch)
+        session.pointee.recording?.take(
+            payload, header, of: stream.codec, session.pointee.coder, arrival: arrival, scratch: scratch)
+        guard let keys = session.pointee.keyListener else { return }
+        keys.pointee.hear(payload, timestamp: header.timestamp, arrival: arrival, scratch: scratch) {
+            tell(key: $0, isDown: $1, of: session)
+        }
+        if let tone = keys.pointee.takeTone() {
+            session.pointee.recording?.mute(from: tone.start, to: tone.end, isOpen: tone.isDown, scratch: scratch)
+        }
     }
 }

@@ -54,19 +54,19 @@ struct SessionState: ~Copyable {
     deinit {
         playout?.deinitialize(count: 1)
         seat?.deinitialize(count: 1)
+        keyListener?.deinitialize(count: 1)
         keyListener?.deallocate()
     }
 
     /// Begins or ends to listen for keys among the sound: with a new description only, so memory may be taken for it.
-    mutating func listenForKeys(_ isOn: Bool) {
-        guard isOn != (keyListener != nil) else { return }
-        guard isOn else {
-            keyListener?.deallocate()
-            keyListener = nil
-            return
-        }
+    mutating func listenForKeys(_ isOn: Bool, in codec: AudioCodec) {
+        guard isOn != (keyListener != nil) || isOn && keyListener?.pointee.codec != codec else { return }
+        keyListener?.deinitialize(count: 1)
+        keyListener?.deallocate()
+        keyListener = nil
+        guard isOn else { return }
         let place = UnsafeMutablePointer<KeyListener>.allocate(capacity: 1)
-        place.initialize(to: KeyListener())
+        place.initialize(to: KeyListener(codec))
         keyListener = place
     }
 

@@ -9,6 +9,8 @@ final class StreamCoder: @unchecked Sendable {
     let encoder: AudioEncoder
     /// What the peer says, in order, where a playout path asks for it.
     let playout: DecodedPlayout
+    /// For what is recorded: every packet in its turn, some of them later than they are played.
+    let recorded: AudioDecoder
     /// Lost packets in a hundred that the encoder reckons with, and the report that it was last told by.
     private var expectedLoss = 0
     private var lastReport: ReceptionReport?
@@ -19,13 +21,14 @@ final class StreamCoder: @unchecked Sendable {
     init?(_ codec: AudioCodec, _ settings: AudioEncoder.Settings) {
         var encoding = settings
         encoding.sampleRate = codec.form.rate
-        guard let encoder = AudioEncoder(codec, encoding), let decoder = AudioDecoder(codec, sampleRate: codec.form.rate) else {
-            return nil
-        }
+        guard let encoder = AudioEncoder(codec, encoding), let decoder = AudioDecoder(codec, sampleRate: codec.form.rate),
+            let recorded = AudioDecoder(codec, sampleRate: codec.form.rate)
+        else { return nil }
         self.codec = codec
         self.settings = settings
         self.encoder = encoder
         playout = DecodedPlayout(decoder, form: codec.form)
+        self.recorded = recorded
         sound.initialize(repeating: 0, count: SendPath.longestSound)
     }
 

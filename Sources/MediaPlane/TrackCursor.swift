@@ -1,3 +1,5 @@
+import Codecs
+
 /// How far a session has come in a track that it plays.
 ///
 /// The part that plays stands here by its address, so that a packet touches the sound alone and neither the track nor its list of
@@ -5,6 +7,8 @@
 /// go of it here frees nothing.
 struct TrackCursor {
     private let track: Unmanaged<PlaybackTrack>
+    /// Nil for a track without sound.
+    let form: SoundForm?
     private var part = 0
     private var roundsLeft: Int?
     /// What is left of the part that plays, in octets; `left` is 0 when the track is over.
@@ -14,6 +18,7 @@ struct TrackCursor {
     /// At the beginning of `track`. To be ended by `release`.
     init(_ track: PlaybackTrack) {
         self.track = .passRetained(track)
+        form = track.form
         roundsLeft = track.rounds
         next = track.parts.first?.bytes
         left = track.parts.first?.count ?? 0

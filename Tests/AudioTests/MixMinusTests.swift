@@ -8,23 +8,28 @@ import Testing
     }
 
     private static func heard(but voice: Int?, in mix: borrowing MixMinus) -> [Int16] {
-        var samples = [Int16](repeating: 1, count: AudioFrame.samples)
-        if let voice { mix.everybody(but: voice, into: &samples) } else { mix.everybody(into: &samples) }
+        var samples = [Int16](repeating: 1, count: mix.frame)
+        var limiter = Limiter()
+        if let voice { mix.everybody(but: voice, into: &samples, &limiter) } else { mix.everybody(into: &samples, &limiter) }
         return samples
     }
 
-    private static func limited(_ value: Int) -> Int16 { Int16(min(max(value, -32_768), 32_767)) }
+    /// Exactly the sum where it fits; else something softer of the same sign.
+    private static func isSum(_ heard: [Int16], _ sum: [Int]) -> Bool {
+        if sum.allSatisfy({ (-32_768...32_767).contains($0) }) { return heard.map(Int.init) == sum }
+        return zip(heard, sum).allSatisfy { Int($0) * $1 >= 0 && abs(Int($0)) <= abs($1) + 1 }
+    }
 
-    @Test func eachHearsTheSumLessHisOwn() {
+    @Test(arguments: [160, 320]) func eachHearsTheSumLessHisOwn(frame: Int) {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("eachHearsTheSumLessHisOwn seed \(seed)")
         var random = SeededGenerator(seed: seed)
-        var mix = MixMinus(capacity: 24)
+        var mix = MixMinus(capacity: 24, frame: frame)
         for _ in 0..<300 {
             let members = Int.random(in: 0...24, using: &random)
             let peak = Int16([100, 3_000, 32_767].randomElement(using: &random) ?? 100)
             let voices = (0..<members).map { _ in
-                (0..<AudioFrame.samples).map { _ in Int16.random(in: (-peak - 1)...peak, using: &random) }
+                (0..<frame).map { _ in Int16.random(in: (-peak - 1)...peak, using: &random) }
             }
             mix.begin()
             for (index, voice) in voices.enumerated() {
@@ -32,11 +37,10 @@ import Testing
                 #expect(mix.addVoice() == index)
             }
             #expect(mix.count == members)
-            let sum = (0..<AudioFrame.samples).map { sample in voices.reduce(0) { $0 + Int($1[sample]) } }
-            #expect(Self.heard(but: nil, in: mix) == sum.map(Self.limited))
+            let sum = (0..<frame).map { sample in voices.reduce(0) { $0 + Int($1[sample]) } }
+            #expect(Self.isSum(Self.heard(but: nil, in: mix), sum))
             for (index, voice) in voices.enumerated() {
-                let wanted = zip(sum, voice).map { Self.limited($0 - Int($1)) }
-                #expect(Self.heard(but: index, in: mix) == wanted)
+                #expect(Self.isSum(Self.heard(but: index, in: mix), zip(sum, voice).map { $0 - Int($1) }))
             }
         }
     }
@@ -54,8 +58,8 @@ import Testing
         let opposite = [Int16](repeating: level == .max ? -32_767 : .max, count: AudioFrame.samples)
         Self.place(opposite, in: mix)
         _ = mix.addVoice()
-        #expect(Self.heard(but: 19, in: mix) == loud)
-        #expect(Self.heard(but: 0, in: mix) == loud)
+        #expect(Self.heard(but: 19, in: mix).allSatisfy { abs(Int($0) - Int(level)) <= 1 })
+        #expect(Self.heard(but: 0, in: mix).allSatisfy { abs(Int($0) - Int(level)) <= 1 })
         mix.begin()
         Self.place(loud, in: mix)
         _ = mix.addVoice()

@@ -22,7 +22,7 @@ final class BridgeBench {
         metronome.session.play(track, as: PlaybackID(0))
     }
 
-    func call(codec: SampledCodec = .pcmu, packetTime: Int = 20, keys: UInt8? = 101) throws -> RoomPeer {
+    func call(codec: AudioCodec = .pcmu, packetTime: Int = 20, keys: UInt8? = 101) throws -> RoomPeer {
         let peer = try rooms.call(codec: codec, packetTime: packetTime)
         if keys != 101 { peer.change { ($0.telephoneEventPayloadType, $0.receiveTelephoneEventPayloadType) = (keys, keys) } }
         return peer
@@ -30,7 +30,7 @@ final class BridgeBench {
 
     /// Two callers, joined; they have heard each other.
     func pair(
-        _ first: (SampledCodec, Int) = (.pcmu, 20), _ second: (SampledCodec, Int) = (.pcmu, 20), passDigits: Bool = true
+        _ first: (AudioCodec, Int) = (.pcmu, 20), _ second: (AudioCodec, Int) = (.pcmu, 20), passDigits: Bool = true
     ) throws -> (RoomPeer, RoomPeer) {
         let one = try call(codec: first.0, packetTime: first.1)
         let two = try call(codec: second.0, packetTime: second.1)
@@ -100,7 +100,8 @@ extension RoomPeer {
     var isContinuous: Bool {
         Set(headers.map(\.ssrc)).count <= 1
             && zip(headers, headers.dropFirst()).allSatisfy {
-                $0.sequence.advanced(by: 1) == $1.sequence && $0.timestamp.distance(to: $1.timestamp) == $0.payloadLength
+                $0.sequence.advanced(by: 1) == $1.sequence
+                    && $0.timestamp.distance(to: $1.timestamp) == stream.packetTime * 8 * stream.clockScale
             }
     }
 
@@ -108,7 +109,9 @@ extension RoomPeer {
     var isInOrder: Bool {
         Set(packets.compactMap { $0.header?.ssrc }).count <= 1
             && zip(packets, packets.dropFirst()).allSatisfy { $0.header!.sequence.advanced(by: 1) == $1.header!.sequence }
-            && zip(headers, headers.dropFirst()).allSatisfy { $0.timestamp.distance(to: $1.timestamp) >= $0.payloadLength }
+            && zip(headers, headers.dropFirst()).allSatisfy {
+                $0.timestamp.distance(to: $1.timestamp) >= stream.packetTime * 8 * stream.clockScale
+            }
     }
 
     var stepsOfTime: [Int] { zip(headers, headers.dropFirst()).map { $0.timestamp.distance(to: $1.timestamp) } }

@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct BridgeHearingTests {
     @Test func onHoldNothingIsHeardOrSent() async throws {
         let bench = try BridgeBench(ports: 15_760...15_769)
-        for second in [(SampledCodec.pcmu, 20), (.pcma, 20)] {
+        for second in [(AudioCodec.pcmu, 20), (.pcma, 20)] {
             let (one, two) = try bench.pair((.pcmu, 20), second)
             // Music instead: the other one is heard, and hears nothing.
             two.change { ($0.sends, $0.receives) = (true, false) }
@@ -33,14 +33,14 @@ import Testing
     }
 
     /// A tone of whole periods, encoded.
-    private func track(_ frequency: Double, _ codec: SampledCodec, samples: Int = 8_000, rounds: Int?) -> PlaybackTrack {
+    private func track(_ frequency: Double, _ codec: AudioCodec, samples: Int = 8_000, rounds: Int?) -> PlaybackTrack {
         let step = 2 * Double.pi * frequency / 8_000
         return PlaybackTrack(
-            [EncodedAudio(encoding: (0..<samples).map { Int16(2_602 * sin(step * Double($0))) }, codec: codec)], rounds: rounds)
+            [EncodedAudio(encoding: (0..<samples).map { Int16(2_602 * sin(step * Double($0))) }, form: codec.form)], rounds: rounds)
     }
 
-    @Test(arguments: [SampledCodec.pcmu, .pcma])
-    func aTrackIsHeardInsteadOfTheOther(codec: SampledCodec) async throws {
+    @Test(arguments: [AudioCodec.pcmu, .pcma])
+    func aTrackIsHeardInsteadOfTheOther(codec: AudioCodec) async throws {
         let bench = try BridgeBench(ports: 15_770...15_779)
         let (one, two) = try bench.pair((.pcmu, 20), (codec, 20))
         for peer in [one, two] { peer.forget() }
@@ -84,11 +84,13 @@ import Testing
         let bench = try BridgeBench(ports: 15_780...15_789)
         let (one, two) = try bench.pair()
         for (codec, time, isRelayed) in [
-            (SampledCodec.pcma, 20, false), (.pcma, 30, false), (.pcmu, 30, false), (.pcmu, 20, true), (.pcmu, 60, false),
+            (AudioCodec.pcma, 20, false), (.pcma, 30, false), (.pcmu, 30, false), (.pcmu, 20, true), (.pcmu, 60, false),
             (.pcmu, 20, true),
         ] {
             one.change {
-                ($0.codec, $0.payloadType, $0.receivePayloadType, $0.packetTime) = (AudioCodec(codec), codec.rawValue, codec.rawValue, time)
+                ($0.codec, $0.payloadType, $0.receivePayloadType, $0.packetTime) = (
+                    codec, (codec.staticPayloadType ?? 96), (codec.staticPayloadType ?? 96), time
+                )
             }
             for peer in [one, two] { peer.forget() }
             #expect(bench.talk { bench.hear(one, two) }, "\(codec) \(time): \(bench.levels)")
@@ -115,8 +117,8 @@ import Testing
         try await bench.finish()
     }
 
-    @Test(arguments: [SampledCodec.pcmu, .pcma])
-    func eachLegHasItsOwnReportsAndItsOwnSilence(codec: SampledCodec) async throws {
+    @Test(arguments: [AudioCodec.pcmu, .pcma])
+    func eachLegHasItsOwnReportsAndItsOwnSilence(codec: AudioCodec) async throws {
         let bench = try BridgeBench(ports: 16_040...16_049, silenceLimit: 1)
         let (one, two) = try bench.pair((.pcmu, 20), (codec, 20))
         let (first, second) = (one.session.id, two.session.id)
@@ -139,7 +141,7 @@ import Testing
 
     @Test func aMutedSideHearsAndIsNotHeard() async throws {
         let bench = try BridgeBench(ports: 15_790...15_799)
-        for second in [(SampledCodec.pcmu, 20), (.pcma, 20)] {
+        for second in [(AudioCodec.pcmu, 20), (.pcma, 20)] {
             let (one, two) = try bench.pair((.pcmu, 20), second)
             one.session.mute(true)
             bench.settle()

@@ -31,8 +31,8 @@ import Testing
         peer.packets.filter { $0.header?.payloadType == peer.stream.telephoneEventPayloadType }
     }
 
-    @Test(arguments: [SampledCodec.pcmu, .pcma], [101, 96] as [UInt8])
-    func aKeyGoesOnOnceWithItsLength(codec: SampledCodec, type: UInt8) async throws {
+    @Test(arguments: [AudioCodec.pcmu, .pcma], [101, 96] as [UInt8])
+    func aKeyGoesOnOnceWithItsLength(codec: AudioCodec, type: UInt8) async throws {
         let bench = try BridgeBench(ports: 15_800...15_809)
         let one = try bench.call()
         let two = try bench.call(codec: codec, keys: type)
@@ -67,8 +67,8 @@ import Testing
         try await bench.finish()
     }
 
-    @Test(arguments: [SampledCodec.pcmu, .pcma])
-    func keysAreKeptBackWhereTheyAreNotWanted(codec: SampledCodec) async throws {
+    @Test(arguments: [AudioCodec.pcmu, .pcma])
+    func keysAreKeptBackWhereTheyAreNotWanted(codec: AudioCodec) async throws {
         let bench = try BridgeBench(ports: 15_810...15_819)
         let (one, two) = try bench.pair((.pcmu, 20), (codec, 20), passDigits: false)
         two.forget()
@@ -95,11 +95,11 @@ import Testing
         try await bench.finish()
     }
 
-    @Test(arguments: [SampledCodec.pcmu, .pcma])
-    func keysGoOnUnderATrack(codec: SampledCodec) async throws {
+    @Test(arguments: [AudioCodec.pcmu, .pcma])
+    func keysGoOnUnderATrack(codec: AudioCodec) async throws {
         let bench = try BridgeBench(ports: 15_820...15_829)
         let (one, two) = try bench.pair((.pcmu, 20), (codec, 20))
-        let music = PlaybackTrack([EncodedAudio(encoding: [Int16](repeating: 700, count: 800), codec: codec)], rounds: nil)
+        let music = PlaybackTrack([EncodedAudio(encoding: [Int16](repeating: 700, count: 800), form: codec.form)], rounds: nil)
         two.session.play(music, as: PlaybackID(1))
         _ = await bench.census()
         bench.talk(beats: 10)

@@ -34,8 +34,8 @@ import Testing
         try await bench.finish()
     }
 
-    @Test(arguments: [SampledCodec.pcmu, .pcma], [true, false])
-    func whoStaysIsWholeAndHearsNothing(codec: SampledCodec, isClosed: Bool) async throws {
+    @Test(arguments: [AudioCodec.pcmu, .pcma], [true, false])
+    func whoStaysIsWholeAndHearsNothing(codec: AudioCodec, isClosed: Bool) async throws {
         let bench = try BridgeBench(ports: 15_860...15_879)
         for isFirst in [true, false] {
             let (one, two) = try bench.pair((.pcmu, 20), (codec, 20))
@@ -128,8 +128,8 @@ import Testing
         try await bench.finish()
     }
 
-    @Test(arguments: [SampledCodec.pcmu, .pcma])
-    func aRecordingHoldsItsOwnPeer(codec: SampledCodec) async throws {
+    @Test(arguments: [AudioCodec.pcmu, .pcma])
+    func aRecordingHoldsItsOwnPeer(codec: AudioCodec) async throws {
         let bench = try BridgeBench(ports: 15_940...15_959)
         let folder = try ScratchFolder()
         try #require(bench.plane.writer.start())
@@ -162,8 +162,8 @@ import Testing
         print("aRandomWalk of bridges seed \(seed)")
         var random = SeededGenerator(seed: seed)
         let bench = try BridgeBench(ports: 15_960...16_039)
-        let music = [SampledCodec.pcmu, .pcma].map { codec in
-            PlaybackTrack([EncodedAudio(encoding: [Int16](repeating: 900, count: 3_000), codec: codec)], rounds: nil)
+        let music = [AudioCodec.pcmu, .pcma].map { codec in
+            PlaybackTrack([EncodedAudio(encoding: [Int16](repeating: 900, count: 3_000), form: codec.form)], rounds: nil)
         }
         let room = bench.plane.openRoom()
         for step in 0..<3_000 {
@@ -179,10 +179,10 @@ import Testing
             case 10: peer?.session.mute(Bool.random(using: &random))
             case 11, 12:
                 let (time, isHeld) = ([10, 20, 20, 20, 30, 60].randomElement(using: &random) ?? 20, Int.random(in: 0..<4, using: &random))
-                let codec: SampledCodec = Bool.random(using: &random) ? .pcmu : .pcma
+                let codec: AudioCodec = Bool.random(using: &random) ? .pcmu : .pcma
                 peer?.change {
-                    ($0.packetTime, $0.sends, $0.receives, $0.codec) = (time, isHeld != 0, isHeld != 1, AudioCodec(codec))
-                    ($0.payloadType, $0.receivePayloadType) = (codec.rawValue, codec.rawValue)
+                    ($0.packetTime, $0.sends, $0.receives, $0.codec) = (time, isHeld != 0, isHeld != 1, codec)
+                    ($0.payloadType, $0.receivePayloadType) = ((codec.staticPayloadType ?? 96), (codec.staticPayloadType ?? 96))
                 }
             case 13: peer?.session.play(music[0], as: PlaybackID(UInt64(step)))
             case 14: peer?.session.send(keys: ["1", ",", "2"])

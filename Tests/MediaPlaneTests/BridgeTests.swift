@@ -7,8 +7,8 @@ import Testing
 
 /// Two sessions joined, over loopback: how what one says gets to the other.
 @Suite(.serialized) struct BridgeTests {
-    @Test(arguments: SampledCodec.allCases)
-    func whatOneSaysTheOtherHearsBitByBit(codec: SampledCodec) async throws {
+    @Test(arguments: AudioCodec.allCases)
+    func whatOneSaysTheOtherHearsBitByBit(codec: AudioCodec) async throws {
         let bench = try BridgeBench(ports: 15_700...15_709)
         let (one, two) = try bench.pair((codec, 20), (codec, 20))
         #expect(await bench.census().relayed == 2)
@@ -27,10 +27,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ((SampledCodec.pcmu, 20), (SampledCodec.pcma, 20)), ((.pcmu, 20), (.pcmu, 30)), ((.pcma, 10), (.pcmu, 60)),
-        ((.pcma, 40), (.pcma, 20)),
+        ((AudioCodec.pcmu, 20), (AudioCodec.pcma, 20)), ((.pcmu, 20), (.pcmu, 30)), ((.pcma, 10), (.pcmu, 60)),
+        ((.pcma, 40), (.pcma, 20)), ((.opus, 20), (.pcmu, 20)), ((.g722, 20), (.pcma, 30)), ((.opus, 60), (.g722, 20)),
+        ((.l16, 20), (.opus, 20)), ((.l16Narrowband, 20), (.g722, 10)),
     ])
-    func otherCodecsAndPacketTimesAreTranscoded(first: (SampledCodec, Int), second: (SampledCodec, Int)) async throws {
+    func otherCodecsAndPacketTimesAreTranscoded(first: (AudioCodec, Int), second: (AudioCodec, Int)) async throws {
         let bench = try BridgeBench(ports: 15_710...15_719)
         let (one, two) = try bench.pair(first, second)
         let census = await bench.census()
@@ -39,7 +40,9 @@ import Testing
             [one, two].allSatisfy { $0.isContinuous && $0.headers.count >= 1_100 / $0.stream.packetTime } && bench.hear(one, two)
         }
         #expect(isWhole, "\(one.stepsOfTime) \(two.stepsOfTime) \(bench.levels)")
-        for peer in [one, two] { #expect(peer.headers.allSatisfy { $0.payloadLength == peer.stream.packetTime * 8 }) }
+        for peer in [one, two] where peer.stream.codec.isSampled {
+            #expect(peer.headers.allSatisfy { $0.payloadLength == peer.stream.packetTime * 8 })
+        }
         try await bench.finish()
     }
 

@@ -9,7 +9,10 @@ import Testing
         var queue: FrameQueue
         private var next: UInt8 = 0
 
-        init() { queue = FrameQueue(storage: storage) }
+        init(octetsPerTick: Int = 1) {
+            queue = FrameQueue(storage: storage)
+            queue.use(octetsPerTick: octetsPerTick)
+        }
         deinit { storage.deallocate() }
 
         func append(_ count: Int = 160) {
@@ -20,8 +23,8 @@ import Testing
             sound.withUnsafeBytes { queue.append($0) }
         }
 
-        func take(_ samples: Int) -> [UInt8]? {
-            var place = [UInt8](repeating: 0, count: samples)
+        func take(_ samples: Int, octetsPerTick: Int = 1) -> [UInt8]? {
+            var place = [UInt8](repeating: 0, count: samples * octetsPerTick)
             let isTaken = place.withUnsafeMutableBytes { queue.take(samples, into: $0.baseAddress!) }
             return isTaken ? place : nil
         }
@@ -48,8 +51,30 @@ import Testing
     @Test func whatNobodyTakesIsForgotten() {
         let bench = Bench()
         for _ in 0..<20 { bench.append() }
-        #expect(bench.queue.count == FrameQueue.capacity)
+        #expect(bench.queue.count == FrameQueue.ticks)
         #expect(bench.take(480)?.first == UInt8(truncatingIfNeeded: 20 * 160 - 1_024 + 1))
+    }
+
+    /// The same in forms of more octets: the same milliseconds, and nothing lost when the form changes but what waited.
+    @Test(arguments: [2, 4], [10, 30, 40, 60])
+    func otherFormsFlowAsWell(octetsPerTick: Int, packetTime: Int) {
+        let bench = Bench(octetsPerTick: octetsPerTick)
+        var packets: [[UInt8]?] = []
+        for time in stride(from: 0, to: 6_000, by: 2) {
+            if time % 20 == 0 { bench.append(160 * octetsPerTick) }
+            if time % packetTime == 8 { packets.append(bench.take(packetTime * 8, octetsPerTick: octetsPerTick)) }
+        }
+        let flowing = packets.drop { $0 == nil }
+        #expect(packets.count - flowing.count <= 3 && flowing.allSatisfy { $0 != nil })
+        let sound = flowing.compactMap { $0 }.flatMap { $0 }
+        #expect(zip(sound, sound.dropFirst()).allSatisfy { $0 &+ 1 == $1 })
+        #expect(bench.queue.count <= (packetTime + 30) * 8 * octetsPerTick)
+        for _ in 0..<20 { bench.append(160 * octetsPerTick) }
+        #expect(bench.queue.count == FrameQueue.ticks * octetsPerTick)
+        bench.queue.use(octetsPerTick: 3)
+        #expect(bench.queue.count == FrameQueue.ticks * octetsPerTick, "there is no such form")
+        bench.queue.use(octetsPerTick: 1)
+        #expect(bench.queue.count == 0 && bench.take(80) == nil)
     }
 
     @Test func anEmptyQueueWaitsForItsReserveAgain() {

@@ -27,9 +27,9 @@ final class RoomBench {
     /// of two of them does not fall on a third.
     static func frequency(_ number: Int) -> Double { Double(300 + 175 * number + 20 * number * number) }
 
-    func call(codec: SampledCodec = .pcmu, packetTime: Int = 20) throws -> RoomPeer {
+    func call(codec: AudioCodec = .pcmu, packetTime: Int = 20, frequency: Double? = nil) throws -> RoomPeer {
         let peer = try RoomPeer(
-            plane: plane, frequency: Self.frequency(peers.count), codec: codec, packetTime: packetTime)
+            plane: plane, frequency: frequency ?? Self.frequency(peers.count), codec: codec, packetTime: packetTime)
         peers.append(peer)
         return peer
     }

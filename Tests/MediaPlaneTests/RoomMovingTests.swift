@@ -91,8 +91,8 @@ import Testing
         print("aRandomWalk seed \(seed)")
         var random = SeededGenerator(seed: seed)
         let bench = try RoomBench(ports: 15_560...15_639)
-        let music = [SampledCodec.pcmu, .pcma].map { codec in
-            PlaybackTrack([EncodedAudio(encoding: [Int16](repeating: 900, count: 3_000), codec: codec)], rounds: nil)
+        let music = [AudioCodec.pcmu, .pcma].map { codec in
+            PlaybackTrack([EncodedAudio(encoding: [Int16](repeating: 900, count: 3_000), form: codec.form)], rounds: nil)
         }
         var rooms: [any MediaRoomOrders] = []
         for step in 0..<3_000 {
@@ -110,8 +110,8 @@ import Testing
                 let (time, isHeld) = (
                     [10, 20, 20, 30, 40, 60].randomElement(using: &random) ?? 20, Int.random(in: 0..<4, using: &random) == 0
                 )
-                let codec: SampledCodec = Bool.random(using: &random) ? .pcmu : .pcma
-                peer?.change { ($0.packetTime, $0.sends, $0.receives, $0.codec) = (time, !isHeld, !isHeld, AudioCodec(codec)) }
+                let codec: AudioCodec = Bool.random(using: &random) ? .pcmu : .pcma
+                peer?.change { ($0.packetTime, $0.sends, $0.receives, $0.codec) = (time, !isHeld, !isHeld, codec) }
             case 14: peer?.session.play(music[0], as: PlaybackID(UInt64(step)))
             case 15: peer?.session.echo(Bool.random(using: &random))
             case 16: rooms.randomElement(using: &random)?.play(chime: [Int16](repeating: 500, count: 500))

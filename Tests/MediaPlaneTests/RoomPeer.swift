@@ -19,6 +19,7 @@ final class RoomPeer {
     private var phase = 0
     var sequence: UInt16
     var timestamp: UInt32
+    /// At the rate of the stream's form.
     private(set) var heard: [Int16] = []
     private(set) var headers: [RTPHeader] = []
     /// All RTP that came, keys included, and all sound that was sent.
@@ -31,7 +32,7 @@ final class RoomPeer {
     /// Sends nothing at all.
     var isMute = false
 
-    init(plane: MediaThreads, frequency: Double, codec: SampledCodec, packetTime: Int) throws {
+    init(plane: MediaThreads, frequency: Double, codec: AudioCodec, packetTime: Int) throws {
         socket = try LoopbackSocket(host: "127.0.77.5")
         session = try plane.open()
         target = try #require(SocketAddress(host: RoomBench.host, port: session.port))
@@ -39,15 +40,20 @@ final class RoomPeer {
         sequence = UInt16(truncatingIfNeeded: Int(frequency) * 97)
         timestamp = UInt32(truncatingIfNeeded: Int(frequency) * 1_234_567)
         stream = MediaStream(
-            remote: socket.address, remoteRTCP: nil, codec: AudioCodec(codec), payloadType: codec.rawValue,
-            receivePayloadType: codec.rawValue,
+            remote: socket.address, remoteRTCP: nil, codec: codec, payloadType: codec.staticPayloadType ?? 96,
+            receivePayloadType: codec.staticPayloadType ?? 96,
             telephoneEventPayloadType: 101, receiveTelephoneEventPayloadType: 101, packetTime: packetTime, sends: true, receives: true)
         session.use(stream)
     }
 
+    /// Coders for the codec of the moment.
+    private lazy var coders = (encoder: AudioEncoder(stream.codec), decoder: AudioDecoder(stream.codec))
+
     /// A re-INVITE.
     func change(_ change: (inout MediaStream) -> Void) {
+        let codec = stream.codec
         change(&stream)
+        if stream.codec != codec { coders = (AudioEncoder(stream.codec), AudioDecoder(stream.codec)) }
         session.use(stream, keys: socket.secret?.keys)
     }
 
@@ -76,9 +82,12 @@ final class RoomPeer {
                 }
             }
             guard let header = packet.header, header.payloadType == stream.payloadType else { continue }
-            var samples = [Int16](repeating: 0, count: packet.payload.count)
-            stream.codec.sampled?.decode(packet.payload, count: packet.payload.count, into: &samples)
-            heard += samples
+            guard let decoder = coders.decoder else { continue }
+            var samples = [Int16](repeating: 0, count: decoder.longestSamples)
+            let made = packet.payload.withUnsafeBytes { payload in
+                samples.withUnsafeMutableBufferPointer { decoder.decode(payload, into: $0) }
+            }
+            heard += samples[..<made]
             headers.append(header)
             count += 1
         }
@@ -88,7 +97,7 @@ final class RoomPeer {
     /// The next packet is lost on its way.
     func lose() {
         sequence &+= 1
-        timestamp &+= UInt32(stream.packetTime * 8)
+        timestamp &+= UInt32(stream.packetTime * 8 * stream.clockScale)
         phase += stream.packetTime * 8
     }
 
@@ -97,16 +106,27 @@ final class RoomPeer {
         let samples = stream.packetTime * 8
         defer {
             phase += samples
-            timestamp &+= UInt32(samples)
+            timestamp &+= UInt32(samples * stream.clockScale)
         }
         guard !isMute else { return }
         let amplitude = isQuiet ? 0 : 32_767 * pow(10, Self.level / 20)
-        let sound = (phase..<phase + samples).map { Int16(amplitude * sin(2 * .pi * frequency * Double($0 % 8_000) / 8_000)) }
-        var bytes = [UInt8](repeating: 0, count: samples)
-        stream.codec.sampled?.encode(sound, count: samples, into: &bytes)
+        let (perTick, rate) = (stream.form.samplesPerTick, stream.form.rate)
+        let sound = (phase * perTick..<(phase + samples) * perTick).map {
+            Int16(amplitude * sin(2 * .pi * frequency * Double($0 % rate) / Double(rate)))
+        }
+        var bytes = [UInt8](repeating: 0, count: AudioEncoder.maximumOctets(stream.codec, milliseconds: stream.packetTime))
+        let octets = bytes.withUnsafeMutableBytes { coders.encoder?.encode(sound, count: sound.count, into: $0) ?? 0 }
+        bytes.removeLast(bytes.count - octets)
         said.append(bytes)
         socket.send(packet(bytes, type: stream.payloadType, sequence: sequence, timestamp: timestamp, ssrc: UInt32(frequency)), to: target)
         sequence &+= 1
+    }
+
+    /// Sends a packet of these octets, whatever they are.
+    func say(_ octets: [UInt8]) {
+        socket.send(packet(octets, type: stream.payloadType, sequence: sequence, timestamp: timestamp, ssrc: UInt32(frequency)), to: target)
+        sequence &+= 1
+        rest(stream.packetTime * 8)
     }
 
     func press(_ key: UInt8) {
@@ -116,9 +136,12 @@ final class RoomPeer {
         sequence &+= 1
     }
 
+    /// Samples of 800 ms.
+    private var window: Int { stream.form.rate * 4 / 5 }
+
     /// The level of a tone in the last 800 ms, dBFS; nil while there is less.
     func hears(_ frequency: Double) -> Double? {
-        heard.count >= 6_400 ? MediaPlaneTests.level(of: frequency, in: heard.suffix(6_400)) : nil
+        heard.count >= window ? MediaPlaneTests.level(of: frequency, in: heard.suffix(window), rate: stream.form.rate) : nil
     }
 
     /// One packet of a key that went down so many samples ago; the time line of the sound stands still until `rest`.
@@ -132,7 +155,7 @@ final class RoomPeer {
 
     /// Time passes in which nothing is sent.
     func rest(_ samples: Int) {
-        timestamp &+= UInt32(samples)
+        timestamp &+= UInt32(samples * stream.clockScale)
         phase += samples
     }
 
@@ -145,7 +168,7 @@ final class RoomPeer {
 
     /// Whether tones at `present` are heard within 1 dB of their level and those at `absent` not above -60 dB.
     func hears(_ present: [Double], not absent: [Double]) -> Bool {
-        present.allSatisfy { abs((hears($0) ?? -200) - Self.level) < 1 } && heard.count >= 6_400
+        present.allSatisfy { abs((hears($0) ?? -200) - Self.level) < 1 } && heard.count >= window
             && absent.allSatisfy { (hears($0) ?? 0) < -60 }
     }
 }

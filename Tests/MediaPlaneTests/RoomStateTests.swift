@@ -1,3 +1,4 @@
+import Audio
 import Testing
 
 @testable import MediaPlane
@@ -91,10 +92,11 @@ import Testing
         var mix = RoomMix(capacity: 2)
         for level in [800, 800] {
             mix.begin()
-            room.mixChimes(into: mix.voices)
+            room.mixChimes(into: mix)
             room.dropChimes()
             var heard = [Int16](repeating: 0, count: 160)
-            mix.voices.everybody(into: &heard)
+            var limiter = Limiter()
+            mix.narrow.everybody(into: &heard, &limiter)
             #expect(heard[0] == level && (heard[159] == level) == room.hasChimes)
         }
         #expect(room.chimes.count == 0)

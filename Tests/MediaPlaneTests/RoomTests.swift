@@ -100,10 +100,10 @@ import Testing
     }
 
     /// A tone of eight seconds' whole periods, encoded.
-    private func track(_ frequency: Double, _ codec: SampledCodec, rounds: Int?) -> PlaybackTrack {
+    private func track(_ frequency: Double, _ codec: AudioCodec, rounds: Int?) -> PlaybackTrack {
         let step = 2 * Double.pi * frequency / 8_000
         let samples = (0..<8_000).map { Int16(2_602 * sin(step * Double($0))) }
-        return PlaybackTrack([EncodedAudio(encoding: samples, codec: codec)], rounds: rounds)
+        return PlaybackTrack([EncodedAudio(encoding: samples, form: codec.form)], rounds: rounds)
     }
 
     @Test func whoIsAloneHearsMusicUntilSomebodyComes() async throws {
@@ -167,16 +167,65 @@ import Testing
         let peers = try (0..<3).map { _ in try bench.call() }
         for peer in peers { peer.session.join(room.id, alone: nil) }
         #expect(bench.talk { isFair(peers) })
-        for (codec, time) in [(SampledCodec.pcma, 30), (.pcma, 20), (.pcmu, 10), (.pcma, 60), (.pcmu, 20)] {
+        for (codec, time) in [(AudioCodec.pcma, 30), (.pcma, 20), (.pcmu, 10), (.pcma, 60), (.pcmu, 20)] {
             peers[0].change {
-                $0.codec = AudioCodec(codec)
+                $0.codec = codec
                 $0.packetTime = time
-                $0.payloadType = codec.rawValue
-                $0.receivePayloadType = codec.rawValue
+                $0.payloadType = (codec.staticPayloadType ?? 96)
+                $0.receivePayloadType = (codec.staticPayloadType ?? 96)
             }
             for _ in 0..<3 { peers[0].speak() }
             #expect(bench.talk { isFair(peers) }, "\(codec) \(time): \(levels(peers))")
         }
+        try await bench.finish()
+        room.close()
+    }
+
+    /// One of them hears at 16 kHz: the others lose nothing, and what he hears has no images of what they say.
+    @Test func aRoomBecomesWideWhileItTalks() async throws {
+        let bench = try RoomBench(ports: 15_660...15_679)
+        let room = bench.plane.openRoom()
+        let peers = try [20, 30, 20].map { try bench.call(packetTime: $0) }
+        for peer in peers { peer.session.join(room.id, alone: nil) }
+        #expect(bench.talk { isFair(peers) })
+        for (codec, time) in [(AudioCodec.l16, 20), (.l16Narrowband, 20), (.l16, 30), (.pcmu, 20), (.l16, 10)] {
+            peers[0].change {
+                $0.codec = codec
+                $0.packetTime = time
+                $0.payloadType = codec.staticPayloadType ?? 96
+                $0.receivePayloadType = $0.payloadType
+            }
+            for _ in 0..<3 { peers[0].speak() }
+            let others = [peers[1].frequency, peers[2].frequency]
+            let images = codec == .l16 ? others.map { 8_000 - $0 } : []
+            #expect(bench.talk { peers[0].hears(others, not: [peers[0].frequency] + images) }, "\(codec) \(time): \(levels(peers))")
+            #expect(bench.talk { isFair(peers) }, "\(codec) \(time): \(levels(peers))")
+        }
+        peers[0].session.leaveRoom()
+        #expect(bench.talk { isFair([peers[1], peers[2]], absent: [peers[0].frequency]) }, "\(levels(peers))")
+        try await bench.finish()
+        room.close()
+    }
+
+    /// What lies above a telephone's band is heard by those who can, and folds into nothing for the others.
+    @Test func aVoiceOfSixKilohertzIsHeardByWideMembersAlone() async throws {
+        let bench = try RoomBench(ports: 15_680...15_699)
+        let room = bench.plane.openRoom()
+        let peers = try (0..<3).map { try bench.call(packetTime: 20, frequency: $0 == 0 ? 6_000 : nil) }
+        for peer in peers.prefix(2) {
+            peer.change {
+                $0.codec = .l16
+                $0.payloadType = 96
+                $0.receivePayloadType = 96
+            }
+        }
+        for peer in peers { peer.session.join(room.id, alone: nil) }
+        #expect(
+            bench.talk {
+                peers[0].hears([peers[1].frequency, peers[2].frequency], not: [6_000])
+                    && peers[1].hears([6_000, peers[2].frequency], not: [peers[1].frequency, 2_000])
+                    && peers[2].hears([peers[1].frequency], not: [peers[2].frequency, 2_000])
+            }, "\(levels(peers))")
         try await bench.finish()
         room.close()
     }

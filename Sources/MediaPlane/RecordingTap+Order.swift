@@ -30,6 +30,8 @@ extension RecordingTap {
     ) {
         if codec != self.codec || coder !== self.coder { change(to: codec, coder, scratch: scratch) }
         let packet = PacketHold.Packet(sequence: header.sequence, timestamp: header.timestamp, arrival: arrival, payload: payload)
+        // At once, though it may have to wait: keys are laid on the time line too.
+        if origin == nil, payload != nil { _ = place(of: header.timestamp, arrival: arrival) }
         // Before a decoder with memory begins, a packet that came in front of others is let go first.
         let expected = next ?? header.sequence.advanced(by: hasMemory && payload != nil ? -Self.firstReach : 0)
         next = expected

@@ -11,9 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from .ports import client_ports
-from .sound import read_wav, write_wav
+from .sound import read_wav, to_8k, write_wav
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "baresip"
+
+
+# As its settings name them.
+CODECS = {"pcmu": "pcmu/8000/1", "pcma": "pcma/8000/1", "g722": "G722/16000/1", "opus": "opus/48000/2", "l16": "L16/16000/1"}
 
 
 def available() -> bool:
@@ -29,8 +33,8 @@ def module_path() -> str | None:
 
 class Baresip:
     def __init__(self, folder: Path, transport: str, samples: np.ndarray, user: str = "2003", authority: Path | None = None,
-                 encryption: str = ""):
-        """Its microphone is `samples` (8 kHz); over TLS it believes the certificates of `authority`. `encryption` is one of baresip's own
+                 encryption: str = "", codec: str = "pcmu"):
+        """Its microphone is `samples` (8 kHz), and `codec` all that it offers; over TLS it believes the certificates of `authority`. `encryption` is one of baresip's own
         names: srtp (keys under RTP/AVP), srtp-mand (RTP/SAVP), srtp-mandf (RTP/SAVPF)."""
         self.folder, self.transport = folder, transport
         shutil.rmtree(folder, ignore_errors=True)
@@ -38,7 +42,8 @@ class Baresip:
         write_wav(folder / "microphone.wav", samples)
         control, media = client_ports(1), client_ports(20)
         facts = {"modules": module_path(), "microphone": folder / "microphone.wav", "folder": folder, "control": control,
-                 "sip": client_ports(1), "rtp_low": media, "rtp_high": media + 19, "user": user, "transport": transport}
+                 "sip": client_ports(1), "rtp_low": media, "rtp_high": media + 19, "user": user, "transport": transport,
+                 "codec": CODECS[codec]}
         for name in ("config", "accounts"):
             text = (TEMPLATE / name).read_text()
             if authority and name == "config":
@@ -134,7 +139,8 @@ class Baresip:
         """What baresip decoded, at 8 kHz; only complete once it has ended."""
         files = sorted(self.folder.glob("dump-*-dec.wav"))
         assert files, f"baresip has decoded nothing:\n{self.words()}"
-        return read_wav(files[0], strict=False).samples
+        wav = read_wav(files[0], strict=False)
+        return to_8k(wav.samples, wav.rate)
 
     def close(self) -> None:
         if hasattr(self, "control"):

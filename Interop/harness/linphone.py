@@ -18,15 +18,20 @@ from .wait import until
 TEMPLATE = Path(__file__).resolve().parents[1] / "linphone" / "linphonerc"
 
 
+# Its usual ones, and what a test may want.
+CODECS = [("opus", 48000, 2), ("G722", 8000, 1), ("PCMU", 8000, 1), ("PCMA", 8000, 1), ("speex", 16000, 1), ("speex", 8000, 1),
+          ("G729", 8000, 1)]
+
+
 def available() -> bool:
     return shutil.which("linphonec") is not None
 
 
 class Linphone:
     def __init__(self, folder: Path, transport: str, samples: np.ndarray, user: str = "2004", authority: Path | None = None,
-                 encryption: str = ""):
+                 encryption: str = "", codec: str = ""):
         """Its microphone is `samples` (8 kHz); over TLS it believes the certificates of `authority`. `encryption`: srtp (where the other has
-        it, in linphone's own way) or mandatory."""
+        it, in linphone's own way) or mandatory. `codec`: all that it offers, instead of its usual ones."""
         self.folder, self.transport = folder, transport
         shutil.rmtree(folder, ignore_errors=True)
         # Without this folder its start-up stops half way.
@@ -42,6 +47,11 @@ class Linphone:
         if encryption:
             mandatory = int(encryption == "mandatory")
             text = text.replace("[sip]\n", f"[sip]\nmedia_encryption=srtp\nmedia_encryption_mandatory={mandatory}\n", 1)
+        if codec:
+            # Those that are not named it would add as it likes.
+            for index, (name, clock, channels) in enumerate(CODECS):
+                text += (f"\n[audio_codec_{index}]\nmime={name}\nrate={clock}\nchannels={channels}\n"
+                         f"enabled={int(name.lower() == codec)}\n")
         (folder / "linphonerc").write_text(text)
         self.process = subprocess.Popen(["linphonec", "-d", "6", "-l", str(folder / "linphone.log"), "-c", str(folder / "linphonerc")],
                                         cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0,

@@ -107,6 +107,7 @@ extension Switchboard {
             metadata["lost"] = "\(statistics.packetsLost)"
             metadata["sent"] = "\(statistics.packetsSent)"
             metadata["digits"] = "\(statistics.digits)"
+            if let codec = call.media?.audio?.codec { metadata["codec"] = "\(codec.shortName)" }
             if let suite = call.media?.audio?.crypto?.suite { metadata["srtp"] = "\(suite.rawValue)" }
             if statistics.unauthenticated > 0 { metadata["unauthenticated"] = "\(statistics.unauthenticated)" }
             metadata["jitter_ms"] = "\(statistics.jitterMilliseconds.rounded(toPlaces: 2))"

@@ -99,7 +99,7 @@ struct CallCommand: AsyncParsableCommand {
                 tell(
                     "answered after \(Int(outcome.setUp.wholeMilliseconds)) ms in \(outcome.codec ?? "no codec")"
                         + (outcome.encryption.map { ", encrypted with \($0)" } ?? ""))
-                if let record { recording = try open(record, on: rig) }
+                if let record { recording = try open(record, rate: agreed.form?.rate ?? SoundForm.tickRate, on: rig) }
                 track = try agreed.form.flatMap { form in try play.map { try self.track($0, form: form) } }
                 try await begin(call, rig: rig, track: track, recording: recording)
                 for timer in timers { timer.cancel() }
@@ -127,9 +127,9 @@ struct CallCommand: AsyncParsableCommand {
         if !json { Terminal.say(text) }
     }
 
-    private func open(_ path: String, on rig: TelephoneRig) throws -> RecordingHandle {
+    private func open(_ path: String, rate: Int, on rig: TelephoneRig) throws -> RecordingHandle {
         guard access(path, F_OK) != 0 || unlink(path) == 0 else { throw ValidationError("\(path) cannot be replaced") }
-        return try rig.recorder.open(path, format: RecordingFormat())
+        return try rig.recorder.open(path, format: RecordingFormat(rate: rate))
     }
 
     /// A file at the rate of the call's sound.

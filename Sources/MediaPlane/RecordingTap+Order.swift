@@ -131,9 +131,9 @@ extension RecordingTap {
         guard let payload = packet.payload, !hasMemory, streamRate == memory.rate,
             let offset = offset(of: packet.timestamp), abs(offset - expected(at: packet.arrival)) <= Self.jump * memory.rate
         else { return }
-        // Else what is made up for it would come over it.
-        fillGap(scratch: scratch)
         let count = decode(payload)
+        // Else what is made up for it would come over it.
+        if let gap, offset < gap.offset + gap.count, offset + count > gap.offset { fillGap(scratch: scratch) }
         store(memory.decoded, count: count, at: offset, arrival: packet.arrival, scratch: scratch)
     }
 }

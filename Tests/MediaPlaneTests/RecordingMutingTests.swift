@@ -123,7 +123,14 @@ import Testing
                 number += 1
             }
         }
-        #expect(bench.end().samples == 3_200)
+        // Its end once more, long after: what was said since is speech.
+        let event: [UInt8] = [5, 0x8A, 3, 0x20]
+        event.withUnsafeBytes {
+            bench.tap.take(
+                key: $0, bench.header(12, 800), of: stream, bench.coder, arrival: bench.start + 400_000_000, scratch: bench.scratch)
+        }
+        let result = bench.end()
+        #expect(result.samples == 3_200 && result.samplesToLastSpeech == 3_200)
         let runs = try bench.runs()
         #expect(runs == (0..<5).map { [160 * $0, 160, $0 + 1] } + [[800, 800, 0]] + (10..<20).map { [160 * $0, 160, $0 + 1] })
     }

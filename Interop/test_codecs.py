@@ -61,14 +61,17 @@ def steady(heard, rate: int = 8000):
     return part
 
 
-def assert_tone(heard, hertz: float = TONE, tolerance: float = 1.0) -> None:
+def assert_tone(heard, hertz: float = TONE, level: float = -15) -> None:
     part = steady(heard)
     assert sound.strongest(part) == pytest.approx(hertz, abs=2)
-    assert sound.level_of(hertz, part) == pytest.approx(-15, abs=tolerance)
-    assert sound.rest_beside(hertz, part) < -35, "something else is heard"
+    assert sound.level_of(hertz, part) == pytest.approx(level, abs=1)
+    assert sound.rest_beside(hertz, part) < level - 20, "something else is heard"
 
 
 # baresip
+
+# It brings its microphone to 16 kHz 1.2 dB louder than it is.
+BARESIPS = {"g722": -13.8, "l16": -13.8}
 
 
 def baresips_call(telephone: Baresip, server: Server, number: str, seconds: float, keys: str = ""):
@@ -87,7 +90,7 @@ def baresips_call(telephone: Baresip, server: Server, number: str, seconds: floa
 @pytest.mark.parametrize("codec", CODECS)
 def test_baresip_hears_its_echo(wide, place, codec):
     with Baresip(place, "udp", sound.tone(TONE, 30), codec=codec) as telephone:
-        assert_tone(baresips_call(telephone, wide, "600", 5))
+        assert_tone(baresips_call(telephone, wide, "600", 5), level=BARESIPS.get(codec, -15))
     assert the_codec(wide) == codec
 
 
@@ -108,20 +111,29 @@ def test_baresip_is_recorded(wide, place, codec):
     with Baresip(place, "udp", sound.tone(TONE, 30), codec=codec) as telephone:
         baresips_call(telephone, wide, "603", 6, "#")
     _, wav = new_recording(wide.recordings, before)
-    assert_tone(to_8k(wav.samples, wav.rate))
+    assert_tone(to_8k(wav.samples, wav.rate), level=BARESIPS.get(codec, -15))
 
 
 # linphonec
 
 
+def a_linphone(place, codec: str) -> Linphone:
+    rate = linphone.RATES.get(codec, 8_000)
+    return Linphone(place, "udp", sound.tone(TONE, 45, rate=rate), codec=codec)
+
+
+def listen(telephone: Linphone, seconds: float) -> None:
+    goal = telephone.written() + seconds * 2 * telephone.rate
+    until(lambda: telephone.written() >= goal, seconds + 10, f"{seconds} s of sound at linphonec's ear")
+
+
 @with_linphone
 @pytest.mark.parametrize("codec", LINPHONES)
 def test_linphone_hears_its_echo(wide, place, codec):
-    with Linphone(place, "udp", sound.tone(TONE, 45), codec=codec) as telephone:
+    with a_linphone(place, codec) as telephone:
         telephone.dial(wide.uri("600", "udp"))
         telephone.connected()
-        goal = telephone.written() + 5 * 16_000
-        until(lambda: telephone.written() >= goal, 15, "five seconds of sound at linphonec's ear")
+        listen(telephone, 5)
         telephone.hang_up()
         telephone.close()
         heard = steady(telephone.heard())
@@ -135,15 +147,15 @@ def test_linphone_hears_its_echo(wide, place, codec):
 @pytest.mark.parametrize("codec", LINPHONES)
 def test_linphone_is_recorded(wide, place, codec):
     before = files(wide.recordings)
-    with Linphone(place, "udp", sound.tone(TONE, 45), codec=codec) as telephone:
+    with a_linphone(place, codec) as telephone:
         telephone.dial(wide.uri("603", "udp"))
         telephone.connected()
-        goal = telephone.written() + 6 * 16_000
-        until(lambda: telephone.written() >= goal, 15, "six seconds of sound at linphonec's ear")
+        listen(telephone, 6)
         telephone.press("#")
         _, wav = new_recording(wide.recordings, before, 10)
         telephone.hang_up()
-    assert_tone(to_8k(wav.samples, wav.rate))
+    # Its G.722 takes 14 of 16 bits, where libspandsp (and so baresip) takes 15: what it sends is 6 dB softer, and it plays it louder.
+    assert_tone(to_8k(wav.samples, wav.rate), level=-21 if codec == "g722" else -15)
 
 
 # The product's own telephone
@@ -269,5 +281,6 @@ def test_a_caller_with_none_of_the_codecs_is_refused(own_server):
 def test_load_in_a_codec(wide, codec):
     done = subprocess.run([str(executable()), "load", f"sip:602@127.0.0.1:{wide.port}", "--codec", codec, "--calls", "8", "--rate", "20",
                            "--duration", "4", "--json"], capture_output=True, text=True, timeout=60, cwd=REPOSITORY)
-    assert done.returncode == 0, done.stdout
-    assert json.loads(done.stdout)["codec"] == codec
+    outcome = json.loads(done.stdout)
+    assert outcome["codec"] == codec and outcome["up"] == 8 and outcome["sequence_gaps"] == 0, outcome
+    assert outcome["received"] > 0.95 * outcome["expected"], outcome

@@ -23,20 +23,26 @@ CODECS = [("opus", 48000, 2), ("G722", 8000, 1), ("PCMU", 8000, 1), ("PCMA", 800
           ("G729", 8000, 1)]
 
 
+# Of its files, which it does not bring to another rate.
+RATES = {"opus": 48_000, "g722": 16_000}
+
+
 def available() -> bool:
     return shutil.which("linphonec") is not None
 
 
 class Linphone:
     def __init__(self, folder: Path, transport: str, samples: np.ndarray, user: str = "2004", authority: Path | None = None,
-                 encryption: str = "", codec: str = ""):
-        """Its microphone is `samples` (8 kHz); over TLS it believes the certificates of `authority`. `encryption`: srtp (where the other has
-        it, in linphone's own way) or mandatory. `codec`: all that it offers, instead of its usual ones."""
+                 encryption: str = "", codec: str = "pcmu"):
+        """Its microphone is `samples`; over TLS it believes the certificates of `authority`. `encryption`: srtp (where the other has
+        it, in linphone's own way) or mandatory. `codec`: all that it offers; it plays and records at that codec's rate,
+        which `samples` must have."""
+        self.rate = RATES.get(codec, 8_000)
         self.folder, self.transport = folder, transport
         shutil.rmtree(folder, ignore_errors=True)
         # Without this folder its start-up stops half way.
         (folder / ".local" / "share" / "linphone").mkdir(parents=True)
-        write_wav(folder / "microphone.wav", samples)
+        write_wav(folder / "microphone.wav", samples, self.rate)
         sip, media = client_ports(1), client_ports(8)
         facts = {"user": user, "udp": 0, "tcp": 0, "tls": 0, "rtp_low": media, "rtp_high": media + 7, "authority": authority or "",
                  "folder": folder}
@@ -47,11 +53,10 @@ class Linphone:
         if encryption:
             mandatory = int(encryption == "mandatory")
             text = text.replace("[sip]\n", f"[sip]\nmedia_encryption=srtp\nmedia_encryption_mandatory={mandatory}\n", 1)
-        if codec:
-            # Those that are not named it would add as it likes.
-            for index, (name, clock, channels) in enumerate(CODECS):
-                text += (f"\n[audio_codec_{index}]\nmime={name}\nrate={clock}\nchannels={channels}\n"
-                         f"enabled={int(name.lower() == codec)}\n")
+        # Those that are not named it would add as it likes.
+        for index, (name, clock, channels) in enumerate(CODECS):
+            text += (f"\n[audio_codec_{index}]\nmime={name}\nrate={clock}\nchannels={channels}\n"
+                     f"enabled={int(name.lower() == codec)}\n")
         (folder / "linphonerc").write_text(text)
         self.process = subprocess.Popen(["linphonec", "-d", "6", "-l", str(folder / "linphone.log"), "-c", str(folder / "linphonerc")],
                                         cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0,

@@ -1,5 +1,6 @@
 import Codecs
 import Glibc
+import RTP
 import Testing
 
 @testable import MediaPlane
@@ -101,7 +102,7 @@ extension RoomPeer {
         Set(headers.map(\.ssrc)).count <= 1
             && zip(headers, headers.dropFirst()).allSatisfy {
                 $0.sequence.advanced(by: 1) == $1.sequence
-                    && $0.timestamp.distance(to: $1.timestamp) == stream.packetTime * 8 * stream.clockScale
+                    && $0.timestamp.distance(to: $1.timestamp) == length(of: $0)
             }
     }
 
@@ -110,8 +111,13 @@ extension RoomPeer {
         Set(packets.compactMap { $0.header?.ssrc }).count <= 1
             && zip(packets, packets.dropFirst()).allSatisfy { $0.header!.sequence.advanced(by: 1) == $1.header!.sequence }
             && zip(headers, headers.dropFirst()).allSatisfy {
-                $0.timestamp.distance(to: $1.timestamp) >= stream.packetTime * 8 * stream.clockScale
+                $0.timestamp.distance(to: $1.timestamp) >= length(of: $0)
             }
+    }
+
+    /// Ticks of the stream's clock that a packet lasts.
+    private func length(of header: RTPHeader) -> Int {
+        stream.codec.isSampled ? header.payloadLength : stream.packetTime * 8 * stream.clockScale
     }
 
     var stepsOfTime: [Int] { zip(headers, headers.dropFirst()).map { $0.timestamp.distance(to: $1.timestamp) } }

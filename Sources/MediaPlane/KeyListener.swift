@@ -25,6 +25,8 @@ struct KeyListener {
     private let decoder: AudioDecoder?
     /// Ticks of the time line in a sample of 8 kHz.
     private let scale: Int
+    /// For a codec that is decoded at 16 kHz only.
+    private var halver = RateHalver()
     private var detector = ToneDetector()
     /// Where the time line goes on, and when the last of it came.
     private var next: RTPTimestamp?
@@ -52,7 +54,10 @@ struct KeyListener {
             count =
                 decoder?.decode(payload, into: UnsafeMutableBufferPointer(start: scratch.samples, count: MediaScratch.datagramCapacity))
                 ?? 0
-            if decoder?.sampleRate == 2 * SoundForm.tickRate { count = Self.halve(scratch.samples, count: count) }
+            if decoder?.sampleRate == 2 * SoundForm.tickRate {
+                halver.write(scratch.samples, count: count, into: scratch.samples)
+                count /= 2
+            }
         }
         listen(UnsafeBufferPointer(start: scratch.samples, count: count), timestamp: timestamp, arrival: arrival, tell)
     }
@@ -60,14 +65,6 @@ struct KeyListener {
     private func isLate(_ timestamp: RTPTimestamp) -> Bool {
         guard let missing = next?.distance(to: timestamp) else { return false }
         return missing < 0 && missing > -16_000 * scale
-    }
-
-    /// To 8 kHz, in place: what folds back from above 4 kHz is weak in a voice, and keys have no upper band.
-    private static func halve(_ samples: UnsafeMutablePointer<Int16>, count: Int) -> Int {
-        for index in 0..<count / 2 {
-            samples[index] = Int16((Int32(samples[2 * index]) + Int32(samples[2 * index + 1])) / 2)
-        }
-        return count / 2
     }
 
     /// Listens to samples at 8 kHz. What comes too late for its place is passed over: a tone put together wrongly is none. `tell` gets a key
@@ -138,6 +135,7 @@ struct KeyListener {
         if let key = detector.key { tell(key, false) }
         detector = ToneDetector()
         decoder?.reset()
+        halver.reset()
         tone = nil
         next = nil
     }

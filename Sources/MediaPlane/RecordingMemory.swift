@@ -13,7 +13,8 @@ final class RecordingMemory: @unchecked Sendable {
     var concealment: PacketLossConcealment
     var backward: PacketLossConcealment
     /// For a stream of another rate than the file.
-    var step = RateStep()
+    var doubler = RateDoubler()
+    var halver = RateHalver()
 
     /// Samples that each of the following holds.
     let capacity: Int

@@ -52,11 +52,11 @@ extension RecordingTap {
     private func fit(_ sound: UnsafeMutablePointer<Int16>, _ count: Int) -> (start: UnsafeMutablePointer<Int16>, count: Int) {
         if streamRate == memory.rate { return (sound, count) }
         if streamRate == 2 * memory.rate {
-            memory.step.halve(sound, count: count, into: memory.fitted)
+            memory.halver.write(sound, count: count, into: memory.fitted)
             return (memory.fitted, count / 2)
         }
         guard 2 * streamRate == memory.rate, 2 * count <= memory.capacity else { return (sound, 0) }
-        memory.step.double(sound, count: count, into: memory.fitted)
+        memory.doubler.write(sound, count: count, into: memory.fitted)
         return (memory.fitted, 2 * count)
     }
 
@@ -148,6 +148,7 @@ extension RecordingTap {
         lost = 0
         background = 0
         memory.concealment.reset()
-        memory.step.reset()
+        memory.doubler.reset()
+        memory.halver.reset()
     }
 }

@@ -52,8 +52,10 @@ let package = Package(
         .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
         .target(name: "SRTP", dependencies: ["CSRTP"]),
         .target(name: "CMediaSockets"),
+        .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
         .target(
-            name: "MediaPlane", dependencies: ["CMediaSockets", "SRTP", "RTP", "Audio", "Codecs", "AudioFiles", "Threads", "Timing"],
+            name: "MediaPlane",
+            dependencies: ["CMediaSockets", "CSpeexDSP", "SRTP", "RTP", "Audio", "Codecs", "AudioFiles", "Threads", "Timing"],
             // A media thread's state is its own: checking each access at run time costs 2-3 % and can find nothing that the
             // thread sanitizer does not.
             swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
@@ -167,7 +169,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "CallControl", "Voicemail", "Credentials", "Findings", .product(name: "Logging", package: "swift-log"),
+                "Server", "CallControl", "Conferencing", "Voicemail", "Credentials", "Findings",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(name: "LayeringTests"),

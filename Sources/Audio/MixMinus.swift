@@ -57,12 +57,13 @@ package struct MixMinus: ~Copyable, @unchecked Sendable {
 
     /// What somebody hears who is no voice. `limiter` is his, or shared by all those.
     package func everybody(into samples: UnsafeMutablePointer<Int16>, _ limiter: inout Limiter) {
+        // Moved up by half, what fits has its upper 16 bits clear.
         var excess: Int32 = 0
         for index in 0..<frame {
             samples[index] = Limiter.clipped(sum[index])
-            excess |= sum[index] ^ Int32(samples[index])
+            excess |= sum[index] &+ 32_768
         }
-        guard excess != 0 || !limiter.isOpen else { return }
+        guard excess >> 16 != 0 || !limiter.isOpen else { return }
         limiter.limit(sum, count: frame, into: samples)
     }
 
@@ -74,9 +75,9 @@ package struct MixMinus: ~Copyable, @unchecked Sendable {
         for index in 0..<frame {
             let rest = sum[index] &- Int32(own[index])
             samples[index] = Limiter.clipped(rest)
-            excess |= rest ^ Int32(samples[index])
+            excess |= rest &+ 32_768
         }
-        guard excess != 0 || !limiter.isOpen else { return }
+        guard excess >> 16 != 0 || !limiter.isOpen else { return }
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: frame) { rest in
             guard let rest = rest.baseAddress else { return }
             for index in 0..<frame { rest[index] = sum[index] &- Int32(own[index]) }

@@ -8,6 +8,7 @@ final class RecordingFinisher: Sendable {
     }
 
     private let queue = Monitor(Queue())
+    let converter = RecordingConverter()
 
     func add(_ order: RecordingWriter.FinishOrder) {
         queue.signal { $0.orders.append(order) }
@@ -27,10 +28,14 @@ final class RecordingFinisher: Sendable {
                 })
             for order in orders {
                 let result = finish(order)
-                order.completion?(result)
+                if order.format != .wav, case .success(let recording) = result {
+                    converter.add(.init(recording: recording, format: order.format, completion: order.completion))
+                } else {
+                    order.completion?(result)
+                }
             }
             // `stop` comes after the last `add`, so what was seen with it is all there is.
-            if isStopping { return }
+            if isStopping { return converter.stop() }
         }
     }
 

@@ -39,6 +39,8 @@ package struct FinishedRecording: Equatable, Sendable {
     package var samples: Int
     /// Samples a second.
     package var rate: Int
+    /// Why it is a WAV though it was to become something else.
+    package var unconverted: String?
 
     package init(path: String, samples: Int, rate: Int) {
         self.path = path

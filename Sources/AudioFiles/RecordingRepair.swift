@@ -49,8 +49,15 @@ package enum RecordingRepair {
                 scan(path, depth: depth + 1, into: &reports)
             } else if status.st_mode & S_IFMT == S_IFREG, name.hasSuffix(".wav" + UnfinishedName.suffix) {
                 if let outcome = repair(path) { reports.append(RepairReport(path: path, outcome: outcome)) }
+            } else if status.st_mode & S_IFMT == S_IFREG, isUnfinishedCopy(name) {
+                // The WAV that it was made of is still there.
+                unlink(path)
             }
         }
+    }
+
+    private static func isUnfinishedCopy(_ name: String) -> Bool {
+        KeptFormat.allCases.contains { $0 != .wav && name.hasSuffix("." + $0.pathExtension + UnfinishedName.suffix) }
     }
 
     private static func names(in folder: String) -> [String] {

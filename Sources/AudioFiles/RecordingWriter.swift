@@ -14,6 +14,7 @@ package final class RecordingWriter: Sendable {
         /// Taken out of the handle by the writer's thread, so that only one thread at a time has it.
         var file: RecordingFile?
         var trimTo: Int?
+        var format = KeptFormat.wav
         var completion: (@Sendable (Result<FinishedRecording, AudioFileError>) -> Void)?
     }
 
@@ -38,15 +39,21 @@ package final class RecordingWriter: Sendable {
         shared = Monitor(state)
     }
 
-    /// Starts the two threads; false when the system refuses them.
+    /// Starts the three threads; false when the system refuses them.
     package func start() -> Bool {
         guard let finishing = BackgroundThread(name: "rec-finish", body: { [finisher] in finisher.run() }) else { return false }
-        guard let writing = BackgroundThread(name: "rec-write", body: { [self] in run() }) else {
+        guard let converting = BackgroundThread(name: "rec-convert", body: { [finisher] in finisher.converter.run() }) else {
             finisher.stop()
             finishing.join()
             return false
         }
-        shared.withLock { $0.threads = [writing, finishing] }
+        guard let writing = BackgroundThread(name: "rec-write", body: { [self] in run() }) else {
+            finisher.stop()
+            finishing.join()
+            converting.join()
+            return false
+        }
+        shared.withLock { $0.threads = [writing, finishing, converting] }
         return true
     }
 
@@ -117,14 +124,15 @@ package final class RecordingWriter: Sendable {
 
     /// Ends a recording after all blocks submitted before: header, fsync, final name. With `trimTo` what lies after that many
     /// samples is cut. `completion` is called on a background thread; a recording that failed earlier gives its error with what
-    /// was `kept` under the final name.
+    /// was `kept` under the final name. Another `format` than WAV is made of the finished file, on a thread of its own, before `completion`
+    /// is called; where that fails the WAV stays, and `unconverted` says why.
     package func finish(
-        _ recording: RecordingHandle, trimTo samples: Int? = nil,
+        _ recording: RecordingHandle, trimTo samples: Int? = nil, as format: KeptFormat = .wav,
         completion: @escaping @Sendable (Result<FinishedRecording, AudioFileError>) -> Void
     ) {
         let accepted = shared.signal { state in
             if state.hasEnded { return false }
-            state.orders.append(FinishOrder(recording: recording, trimTo: samples, completion: completion))
+            state.orders.append(FinishOrder(recording: recording, trimTo: samples, format: format, completion: completion))
             return true
         }
         if accepted { return }

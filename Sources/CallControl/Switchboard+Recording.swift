@@ -112,12 +112,17 @@ extension Switchboard {
         // A little of the room after the last word; the silence that ended the recording says nothing.
         let trimmed = order.trim && speech > 0 ? min(samples, speech + handle.format.rate / 4) : nil
         let callHandle = call.handle
-        recorder.finish(handle, trimTo: trimmed) { [self] result in
+        // Messages and greetings are the mailboxes', and stay what those know.
+        let format = call.pendingMessage == nil && call.greetingDraft == nil ? settings.recordingsFormat : .wav
+        recorder.finish(handle, trimTo: trimmed, as: format) { [self] result in
             background.comeBack { [self] in
                 guard let call = calls[callHandle], call.recording?.order.id == order.id else { return }
                 call.recording = nil
                 switch result {
                 case .success(let file):
+                    if let reason = file.unconverted {
+                        log.error("a recording stays WAV", metadata: ["id": "\(call.callID)", "reason": "\(reason)"])
+                    }
                     finished(order.id, of: call, end, path: file.path, samples: file.samples, rate: file.rate, heardSpeech: speech > 0)
                 case .failure(let error):
                     log.error("recording failed", metadata: ["id": "\(call.callID)", "reason": "\(error)"])
@@ -134,7 +139,7 @@ extension Switchboard {
     private func finished(
         _ id: RecordingID, of call: Call, _ end: RecordingEnd, path: String, samples: Int, rate: Int = SoundForm.tickRate, heardSpeech: Bool
     ) {
-        let name = path.split(separator: "/").last.map { String($0.dropLast(4)) } ?? ""
+        let name = path.split(separator: "/").last.map { String($0.prefix { $0 != "." }) } ?? ""
         let result = RecordingResult(
             id: name, duration: .milliseconds(Int64(samples) * 1_000 / Int64(rate)), path: path, heardSpeech: heardSpeech)
         call.pendingEvents.append(.recordingFinished(id, result, end: end))

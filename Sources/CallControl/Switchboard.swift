@@ -22,6 +22,8 @@ package struct SwitchboardSettings: Sendable {
     package var mediaAddress: String
     /// Where `record` puts its files.
     package var recordings: String
+    /// What is made of a finished recording there; messages and greetings stay WAV.
+    package var recordingsFormat = KeptFormat.wav
     package var callLimit: Int
     package var callsPerSecond = 2_000.0
     /// What is offered and answered where a peer has no rules of his own.

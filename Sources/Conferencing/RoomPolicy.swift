@@ -1,17 +1,19 @@
 import Credentials
 
-/// What the configuration says of a room: who is let in, and how many.
+/// What the configuration says of a room: who is let in, how many, and how it sounds.
 package struct RoomPolicy: Sendable {
     /// What participants and moderators key in; nil lets everybody in as that.
     package var pin: RoomPIN?
     package var moderatorPIN: RoomPIN?
     /// Seats.
     package var capacity: Int
+    package var sound: RoomSound
 
-    package init(pin: RoomPIN? = nil, moderatorPIN: RoomPIN? = nil, capacity: Int = 500) {
+    package init(pin: RoomPIN? = nil, moderatorPIN: RoomPIN? = nil, capacity: Int = 500, sound: RoomSound = RoomSound()) {
         self.pin = pin
         self.moderatorPIN = moderatorPIN
         self.capacity = max(1, capacity)
+        self.sound = sound
     }
 
     /// What somebody is who keys in `keys` (nil: nothing yet); nil for nothing in this room.

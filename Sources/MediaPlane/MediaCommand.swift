@@ -98,6 +98,8 @@ enum MediaCommand: @unchecked Sendable {
     case join(MediaSessionID, MediaRoomID, alone: PlaybackTrack?)
     case leaveRoom(MediaSessionID)
     case mute(MediaSessionID, Bool)
+    /// In decibels.
+    case gain(MediaSessionID, Double)
     // See `MediaWorker+Bridges` for the number of the order.
     case bridge(MediaSessionID, to: MediaSessionID, passesKeys: Bool, order: UInt64)
     case unbridge(MediaSessionID, order: UInt64)
@@ -122,7 +124,8 @@ enum MediaCommand: @unchecked Sendable {
     var session: MediaSessionID? {
         switch self {
         case .stream(let id, _, _, _), .play(let id, _, _), .stop(let id, _), .echo(let id, _), .record(let id, _), .stopRecording(let id),
-            .sendKeys(let id, _), .close(let id), .join(let id, _, _), .leaveRoom(let id), .mute(let id, _), .expect(let id),
+            .sendKeys(let id, _), .close(let id), .join(let id, _, _), .leaveRoom(let id), .mute(let id, _), .gain(let id, _),
+            .expect(let id),
             .depart(let id, _), .bridge(let id, _, _, _), .unbridge(let id, _):
             id
         case .open, .arrive, .gone, .openRoom, .chime, .closeRoom, .census, .measure: nil

@@ -11,8 +11,19 @@ package struct MediaRoomSettings: Sendable {
     /// In a larger room at most so many who talk are mixed (at most 16). More than a few at once are not understood anyway, and eight
     /// leave room for laughter and a murmur of assent; everybody else shares one encoding.
     package var talkers: Int
+    /// In a larger room, what is heard when nobody talks: the level of a faint noise in dBFS (RMS, of a sine); nil for dead silence.
+    package var comfortNoise: Double?
+    /// Members are brought to one loudness (`AutomaticGain`).
+    package var levelsVoices: Bool
+    /// Steady noise is taken out of what members send, which delays them by 10 ms.
+    package var suppressesNoise: Bool
 
-    package init(everybodyUpTo: Int = 20, talkers: Int = 8) {
+    package init(
+        everybodyUpTo: Int = 20, talkers: Int = 8, comfortNoise: Double? = -62, levelsVoices: Bool = false, suppressesNoise: Bool = false
+    ) {
+        self.comfortNoise = comfortNoise
+        self.levelsVoices = levelsVoices
+        self.suppressesNoise = suppressesNoise
         self.everybodyUpTo = min(max(everybodyUpTo, 2), 64)
         self.talkers = min(max(talkers, 1), 16)
     }

@@ -26,6 +26,9 @@ package protocol MediaSessionOrders: AnyObject, Sendable {
     func leaveRoom()
     /// A muted member hears and is not heard; his keys are told. Holds until it is lifted or he leaves the room (or the bridge).
     func mute(_ isOn: Bool)
+    /// How much louder than he is the others of a room hear this one: -60 (and below it: not at all) to 24 dB, 0 until it is ordered.
+    /// Stays through rooms, until the session is closed.
+    func gain(_ decibels: Double)
     /// Joins the two sessions: each peer hears the other. Packets go on as they come, within a tick, where both sides have the same
     /// codec and packet time, and are transcoded where they have not; a change of either stream decides anew. Telephone keys are told,
     /// as ever, and with `passDigits` go on to the other peer as well, where keys were negotiated with him. What `play` orders is heard
@@ -125,6 +128,8 @@ package final class MediaSession: MediaSessionOrders, @unchecked Sendable {
     package func leaveRoom() { worker.post(.leaveRoom(id)) }
 
     package func mute(_ isOn: Bool) { worker.post(.mute(id, isOn)) }
+
+    package func gain(_ decibels: Double) { worker.post(.gain(id, decibels.isNaN ? 0 : min(max(decibels, -61), 24))) }
 
     package func bridge(to other: any MediaSessionOrders, passDigits: Bool) {
         guard let other = other as? MediaSession, other !== self, other.plane === plane, let home = plane.unite(id, other.id) else {

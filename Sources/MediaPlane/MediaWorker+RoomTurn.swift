@@ -92,7 +92,12 @@ extension MediaWorker {
         seat.pointee.voice = nil
         guard let stream = member.pointee.stream, let playout = member.pointee.playout else { return }
         let (frame, wide) = (mix.pointee.narrow.place, mix.pointee.widePlace)
-        let isSound = playout.pointee.voice(of: stream, member.pointee.coder, narrow: frame, wide: wide, scratch: scratch)
+        let isSound =
+            if let treatment = seat.pointee.treatment {
+                treatment.pointee.voice(of: playout, stream, member.pointee.coder, narrow: frame, wide: wide, scratch: scratch)
+            } else {
+                playout.pointee.voice(of: stream, member.pointee.coder, narrow: frame, wide: wide, scratch: scratch)
+            }
         let isAllowed = isSound && stream.receives && !member.pointee.isMuted
         if room.pointee.isGated {
             guard isLetIn(frame, wide, isSound: isAllowed, member, seat, room) else { return }
@@ -136,6 +141,7 @@ extension MediaWorker {
 
     private func complete(_ room: UnsafeMutablePointer<RoomState>, _ mix: UnsafeMutablePointer<RoomMix>) {
         if room.pointee.hasChimes { room.pointee.mixChimes(into: mix.pointee) }
+        room.pointee.mixNoise(into: mix.pointee)
         guard room.pointee.isGated, room.pointee.talkers >= room.pointee.settings.talkers,
             let waiting = room.pointee.loudestWaiting?.pointee.seat, let quietest = room.pointee.quietestTalker?.pointee.seat,
             quietest.pointee.gate.yields(to: waiting.pointee.gate.level)

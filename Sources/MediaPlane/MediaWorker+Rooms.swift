@@ -21,6 +21,7 @@ extension MediaWorker {
         guard let seat = session.pointee.seat else { return }
         if codec != stream.codec || packetTime != stream.packetTime { seat.pointee.queue.removeAll() }
         seat.pointee.settle(stream.form)
+        seat.pointee.treat(gain: session.pointee.gain)
         drive(session, seat)
     }
 
@@ -35,6 +36,7 @@ extension MediaWorker {
         let seat = SessionState.takeSeat(of: session, in: room, index: room.pointee.add(session))
         seat.pointee.setMusic(alone)
         seat.pointee.settle(session.pointee.stream?.form)
+        seat.pointee.treat(gain: session.pointee.gain)
         drive(session, seat)
     }
 

@@ -231,6 +231,9 @@ final class MediaWorker: @unchecked Sendable {
             leaveRoom(session)
         case .mute(let id, let isOn):
             sessions[id]?.pointee.isMuted = isOn
+        case .gain(let id, let decibels):
+            sessions[id]?.pointee.gain = decibels
+            sessions[id]?.pointee.seat?.pointee.treat(gain: decibels)
         case .bridge(let id, to: let other, let passesKeys, let order):
             bridge(id, to: other, passesKeys: passesKeys, order: order)
         case .unbridge(let id, let order):

@@ -109,8 +109,9 @@ extension RecordingTap {
 
     /// Ms of sound after a gap that are worth to go back from.
     private static let leastAfter = 10
-    /// Ms in which the two sides of a gap are led over into each other.
-    private static let overlap = 10
+    /// Ms in which the two sides of a gap are led over into each other: PESQ at 5 and 10 % loss of G.711 is 3.59 and 3.02 from one side
+    /// alone, 3.93 and 3.55 with 10 ms of both, 4.00 and 3.73 with 40.
+    private static let overlap = 40
 
     /// Takes note of what was laid down, for the gaps to come and the one before it.
     private mutating func remember(_ sound: UnsafeMutablePointer<Int16>, _ count: Int, scratch: MediaScratch) {

@@ -53,14 +53,19 @@ extension RecordingTap {
         mute(from: header.timestamp, to: header.timestamp.advanced(by: Int(event.duration)), scratch: scratch)
     }
 
+    /// What is silenced at a time, in s.
+    private static let most = 1
+
     /// Silences a key's tone between two time stamps, in place. `isOpen`: the key is still down, and more will follow.
     mutating func mute(from start: RTPTimestamp, to end: RTPTimestamp, isOpen: Bool = false, scratch: MediaScratch) {
         guard let first = offset(of: start), let last = offset(of: end), last > 0, first < last,
             last <= samples + 3 * memory.rate
         else { return }
         muted.isOpen = isOpen
-        takeBackSpeech(from: max(0, first))
-        silence(muted.add(max(0, first)..<last), scratch: scratch)
+        takeBackSpeech(from: max(0, first), to: isOpen ? samples : last + packet)
+        let added = muted.add(max(0, first)..<last)
+        // Events come every 20 to 50 ms: what one adds at a time is short, and whatever a peer writes into them costs no more.
+        silence(max(added.lowerBound, min(added.upperBound, samples) - Self.most * memory.rate)..<added.upperBound, scratch: scratch)
     }
 
     /// The key that ends a recording sounds up to its end.

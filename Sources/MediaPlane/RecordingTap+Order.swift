@@ -30,6 +30,8 @@ extension RecordingTap {
     ) {
         if codec != self.codec || coder !== self.coder { change(to: codec, coder, scratch: scratch) }
         let packet = PacketHold.Packet(sequence: header.sequence, timestamp: header.timestamp, arrival: arrival, payload: payload)
+        // At once, though it may have to wait: keys are laid on the time line too.
+        if origin == nil, payload != nil { _ = place(of: header.timestamp, arrival: arrival) }
         // Before a decoder with memory begins, a packet that came in front of others is let go first.
         let expected = next ?? header.sequence.advanced(by: hasMemory && payload != nil ? -Self.firstReach : 0)
         next = expected
@@ -129,9 +131,9 @@ extension RecordingTap {
         guard let payload = packet.payload, !hasMemory, streamRate == memory.rate,
             let offset = offset(of: packet.timestamp), abs(offset - expected(at: packet.arrival)) <= Self.jump * memory.rate
         else { return }
-        // Else what is made up for it would come over it.
-        fillGap(scratch: scratch)
         let count = decode(payload)
+        // Else what is made up for it would come over it.
+        if let gap, offset < gap.offset + gap.count, offset + count > gap.offset { fillGap(scratch: scratch) }
         store(memory.decoded, count: count, at: offset, arrival: packet.arrival, scratch: scratch)
     }
 }

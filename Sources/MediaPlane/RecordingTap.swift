@@ -95,9 +95,9 @@ struct RecordingTap {
         }
     }
 
-    /// What was taken for speech up to here from there on was none.
-    mutating func takeBackSpeech(from start: Int) {
-        guard samplesToLastSpeech > start else { return }
+    /// What was taken for speech between the two was none.
+    mutating func takeBackSpeech(from start: Int, to end: Int) {
+        guard samplesToLastSpeech > start, samplesToLastSpeech <= end else { return }
         let hasSpoken = samplesToFirstSpeech.map { $0 + packet < start } ?? false
         samplesToLastSpeech = hasSpoken ? start : 0
         if !hasSpoken { samplesToFirstSpeech = nil }

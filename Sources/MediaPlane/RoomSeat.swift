@@ -17,6 +17,8 @@ struct RoomSeat: ~Copyable {
     private(set) var isWide = false
     /// Of what he hears while he is a voice.
     var limiter = Limiter()
+    /// What is done to his voice; nil: nothing.
+    private(set) var treatment: UnsafeMutablePointer<VoiceTreatment>?
     /// What he hears while nobody else is there.
     private var music: TrackCursor?
     private var musicForm: SoundForm?
@@ -30,6 +32,27 @@ struct RoomSeat: ~Copyable {
 
     deinit {
         music?.release()
+        dropTreatment()
+    }
+
+    /// The treatment is gone afterwards, but still stands in its variable.
+    private func dropTreatment() {
+        treatment?.deinitialize(count: 1)
+        treatment?.deallocate()
+    }
+
+    /// His voice is made louder by so many decibels, besides what the room does to everybody's. Takes memory.
+    mutating func treat(gain: Double) {
+        let settings = room.pointee.settings
+        guard settings.levelsVoices || settings.suppressesNoise || gain != 0 || treatment != nil else { return }
+        if let treatment, treatment.pointee.isWide == isWide {
+            treatment.pointee.gain = gain
+            return
+        }
+        dropTreatment()
+        let place = UnsafeMutablePointer<VoiceTreatment>.allocate(capacity: 1)
+        place.initialize(to: VoiceTreatment(settings, gain: gain, isWide: isWide))
+        treatment = place
     }
 
     /// Whoever orders it keeps the track until the session has left the room and another order was obeyed, or is closed.

@@ -54,6 +54,8 @@ struct RoomState: ~Copyable {
     private(set) var isWide = false
     /// Of those who are no voice.
     var limiters = RoomMix.Limiters()
+    /// Heard where only talkers are mixed.
+    private let noise: UnsafeMutablePointer<RoomNoise>?
     /// Members heard through their gates.
     var talkers = 0
     /// The loudest of those who wait for a place, and the quietest of those who have one.
@@ -66,12 +68,18 @@ struct RoomState: ~Copyable {
     init(id: MediaRoomID, settings: MediaRoomSettings) {
         self.id = id
         self.settings = settings
+        noise = settings.comfortNoise.map { level in
+            let place = UnsafeMutablePointer<RoomNoise>.allocate(capacity: 1)
+            place.initialize(to: RoomNoise(level: level, seed: id.number))
+            return place
+        }
         members = .allocate(capacity: capacity)
         members.initialize(repeating: nil, count: capacity)
     }
 
     deinit {
         members.deallocate()
+        noise?.deallocate()
         mix?.deinitialize(count: 1)
         mix?.deallocate()
     }
@@ -163,6 +171,11 @@ struct RoomState: ~Copyable {
     mutating func nextStage() -> Bool {
         stage += 1
         return stage < 2 * sliceCount - 1
+    }
+
+    /// What sounds whoever talks.
+    func mixNoise(into mix: borrowing RoomMix) {
+        if isGated { noise?.pointee.add(to: mix) }
     }
 
     // MARK: Chimes

@@ -37,6 +37,8 @@ struct SessionState: ~Copyable {
     var coder: StreamCoder?
     /// There where keys come as tones.
     var keyListener: UnsafeMutablePointer<KeyListener>?
+    /// By which a room makes him louder, dB.
+    var gain = 0.0
     /// Of echoes, rooms and bridges that are over.
     var concealedFrames = 0
     /// The number of the last order about bridges: what is older and comes later is void.

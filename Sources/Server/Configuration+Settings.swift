@@ -27,6 +27,7 @@ extension Configuration {
         settings.callsPerSecond = Double(callsPerSecond)
         settings.trunks = trunkSettings
         settings.tones = tones
+        settings.recordingsFormat = recordingsFormat
         settings.capabilities = audioCapabilities
         settings.encoding = opus
         settings.lampProxy = voicemail.lampProxy

@@ -15,7 +15,28 @@ extension Configuration {
                 promptsLoudness = LoudnessTarget(loudness: loudness)
             }
         }
+        readRecordingsFormat(&fields, into: &findings)
         if let node = fields.take("speech") { speech = readSpeech(node, into: &findings) }
+    }
+
+    private mutating func readRecordingsFormat(_ fields: inout YAMLFields, into findings: inout [Finding]) {
+        guard let node = fields.take("recordings_format"), let text = node.text("recordings_format", into: &findings) else { return }
+        let formats = KeptFormat.allCases.map(\.rawValue)
+        guard let format = KeptFormat(rawValue: text) else {
+            findings.append(
+                .error(
+                    "wrong-word", at: node.location, "`recordings_format` cannot be `\(text)`",
+                    mend: "write one of: \(formats.joined(separator: ", "))"))
+            return
+        }
+        guard format.isAvailable else {
+            findings.append(
+                .error(
+                    "recordings-format", at: node.location, "the libsndfile of this machine does not write \(text)",
+                    mend: "install libsndfile1 1.1 or newer with it, or leave recordings WAV"))
+            return
+        }
+        recordingsFormat = format
     }
 
     /// `data` must have been read: that is where the sounds are kept.

@@ -70,18 +70,30 @@ extension Configuration {
             let pin = roomPIN("pin", &fields, into: &findings)
             let moderatorPIN = roomPIN("moderator_pin", &fields, into: &findings)
             let seats = fields.int("seats", in: 1...10_000, into: &findings)
+            let sound = roomSound(&fields, into: &findings)
             fields.finish(into: &findings)
             guard let room, let text = room.text("room", into: &findings) else {
                 findings.append(.error("incomplete-room", at: item.location, "a room needs `room`: its number, or a pattern of numbers"))
                 continue
             }
             do {
-                let policy = RoomPolicy(pin: pin, moderatorPIN: moderatorPIN, capacity: seats ?? RoomPolicy().capacity)
+                let policy = RoomPolicy(pin: pin, moderatorPIN: moderatorPIN, capacity: seats ?? RoomPolicy().capacity, sound: sound)
                 rooms.append(RoomBook.Entry(pattern: try DialPattern(text), policy: policy))
             } catch {
                 findings.append(.error("bad-pattern", at: room.location, "`\(text)` is no dial pattern: \(error)"))
             }
         }
+    }
+
+    private func roomSound(_ fields: inout YAMLFields, into findings: inout [Finding]) -> RoomSound {
+        var sound = RoomSound()
+        if let node = fields.take("comfort_noise") {
+            sound.comfortNoise =
+                node.scalar == "off" ? nil : node.decimal("comfort_noise", in: RoomSound.comfortNoiseLevels, into: &findings)
+        }
+        sound.automaticGain = fields.bool("automatic_gain", into: &findings) ?? sound.automaticGain
+        sound.noiseSuppression = fields.bool("noise_suppression", into: &findings) ?? sound.noiseSuppression
+        return sound
     }
 
     private func roomPIN(_ name: String, _ fields: inout YAMLFields, into findings: inout [Finding]) -> RoomPIN? {

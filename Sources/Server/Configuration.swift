@@ -72,6 +72,8 @@ package struct Configuration: Sendable {
     /// How such calls are placed.
     package var dialOut = DialOutSettings()
     package var data = "data"
+    /// What is made of finished recordings.
+    package var recordingsFormat = KeptFormat.wav
     package var prompts = "prompts"
     /// What prompts and music are brought to; nil: they are played as loud as their files are.
     package var promptsLoudness: LoudnessTarget? = .telephone

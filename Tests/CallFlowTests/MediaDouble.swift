@@ -112,6 +112,8 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
 
     func mute(_ isOn: Bool) { plane.note(isOn ? "mute" : "no mute") }
 
+    func gain(_ decibels: Double) { plane.note("gain \(decibels) dB") }
+
     func bridge(to other: any MediaSessionOrders, passDigits: Bool) {
         plane.note("bridge \(port) to \(other.port)\(passDigits ? "" : ", no digits")")
     }

@@ -1,4 +1,5 @@
 import Codecs
+import Glibc
 import RTP
 import Testing
 
@@ -105,8 +106,14 @@ import Testing
                 let error = zip(clean[place], heard[place]).reduce(0.0) {
                     $0 + Double(Int($1.0) - Int($1.1)) * Double(Int($1.0) - Int($1.1))
                 }
-                // As loud silence would be wrong by the whole power.
-                #expect(error < power * 0.7, "\(codec) packet \(index): \(error / power)")
+                if codec == .opus {
+                    // What libopus makes up is like the sound, and not in step with it.
+                    let made = heard[place].reduce(0.0) { $0 + Double($1) * Double($1) }
+                    #expect(made > power * 0.1 && made < power * 4, "packet \(index): \(made / power)")
+                } else {
+                    // Silence would be wrong by the whole power.
+                    #expect(error < power * 0.7, "\(codec) packet \(index): \(error / power)")
+                }
             } else if codec != .g722, codec != .opus {
                 #expect(clean[place] == heard[place], "packet \(index)")
             }
@@ -165,8 +172,10 @@ import Testing
         bench.hear(4, 480, at: 80, number: 20_000)
         bench.hear(5, 640, at: 100, number: 20_001)
         #expect(bench.end().samples == 800)
-        let runs = try bench.runs()
-        #expect(runs.first == [0, 160, 1] && runs.suffix(3) == [[320, 160, 3], [480, 160, 4], [640, 160, 5]])
+        let sound = try bench.sound()
+        for (index, value) in [(0, 1_000), (2, 3_000), (3, 4_000), (4, 5_000)] as [(Int, Int16)] {
+            #expect(sound[160 * index..<160 * (index + 1)].allSatisfy { $0 == value }, "packet \(index)")
+        }
     }
 
     /// A re-INVITE changed the codec: the file keeps its rate.

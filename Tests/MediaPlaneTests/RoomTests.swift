@@ -1,3 +1,4 @@
+import Audio
 import Codecs
 import Glibc
 import RTP
@@ -226,6 +227,50 @@ import Testing
                     && peers[1].hears([6_000, peers[2].frequency], not: [peers[1].frequency, 2_000])
                     && peers[2].hears([peers[1].frequency], not: [peers[2].frequency, 2_000])
             }, "\(levels(peers))")
+        try await bench.finish()
+        room.close()
+    }
+
+    @Test func aGainIsHeardByTheOthers() async throws {
+        let bench = try RoomBench(ports: 15_700...15_719)
+        let room = bench.plane.openRoom()
+        let peers = try (0..<3).map { _ in try bench.call() }
+        peers[0].session.gain(-6)
+        for peer in peers { peer.session.join(room.id, alone: nil) }
+        peers[1].session.gain(6)
+        func isHeard(_ gains: [Double]) -> Bool {
+            peers.indices.allSatisfy { listener in
+                peers.indices.allSatisfy { talker in
+                    let level = peers[listener].hears(peers[talker].frequency) ?? -200
+                    return listener == talker ? level < -60 : abs(level - RoomPeer.level - gains[talker]) < 1
+                }
+            }
+        }
+        #expect(bench.talk { isHeard([-6, 6, 0]) }, "\(levels(peers))")
+        peers[1].session.gain(0)
+        #expect(bench.talk { isHeard([-6, 0, 0]) }, "\(levels(peers))")
+        try await bench.finish()
+        room.close()
+    }
+
+    @Test func aLargeRoomIsNotDead() async throws {
+        let bench = try RoomBench(ports: 15_720...15_739)
+        let room = bench.plane.openRoom(MediaRoomSettings(everybodyUpTo: 2, talkers: 2, comfortNoise: -50))
+        let peers = try (0..<3).map { _ in try bench.call() }
+        peers[0].change {
+            $0.codec = .l16
+            $0.payloadType = 96
+            $0.receivePayloadType = 96
+        }
+        for peer in peers {
+            peer.isQuiet = true
+            peer.session.join(room.id, alone: nil)
+        }
+        func level(_ peer: RoomPeer) -> Double {
+            let last = Array(peer.heard.suffix(4_000))
+            return Decibels.level(of: last, count: last.count)
+        }
+        #expect(bench.talk { peers.allSatisfy { $0.heard.count > 12_000 && abs(level($0) + 50) < 1.5 } }, "\(peers.map(level))")
         try await bench.finish()
         room.close()
     }

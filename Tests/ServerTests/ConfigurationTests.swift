@@ -1,4 +1,5 @@
 import CallControl
+import Conferencing
 import Findings
 import Server
 import Testing
@@ -38,6 +39,22 @@ import Testing
         #expect(read("voicemail: {mailboxes: ['../etc']}\n").codes == ["1:bad-mailbox"])
         #expect(read("rooms: [{room: '3X', pin: 'abc'}]\n").codes.count == 1)
         #expect(read("rooms: [{pin: '1234'}]\n").codes == ["1:incomplete-room"])
+    }
+
+    @Test func roomsSoundAsConfigured() {
+        #expect(Configuration().rooms.allSatisfy { $0.policy.sound == RoomSound() })
+        let (configuration, codes) = read(
+            "rooms: [{room: '38X', automatic_gain: true, noise_suppression: true, comfort_noise: -55.5}, {room: '3X', comfort_noise: off}]\n"
+        )
+        #expect(codes == [])
+        #expect(
+            configuration.rooms.map(\.policy.sound) == [
+                RoomSound(comfortNoise: -55.5, automaticGain: true, noiseSuppression: true), RoomSound(comfortNoise: nil),
+            ])
+        #expect(read("rooms: [{room: '3X', comfort_noise: 3}]\n").codes == ["1:out-of-range"])
+        #expect(read("rooms: [{room: '3X', comfort_noise: loud}]\n").codes == ["1:wrong-type"])
+        #expect(read("rooms: [{room: '3X', automatic_gain: 5}]\n").codes == ["1:wrong-type"])
+        #expect(read("rooms: [{room: '3X', noise: true}]\n").codes == ["1:unknown-field"])
     }
 
     @Test func encryptionForAllAndForAPeer() {

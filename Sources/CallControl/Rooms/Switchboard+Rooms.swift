@@ -6,6 +6,13 @@ import MediaPlane
 import Scenarios
 import Timing
 
+extension MediaRoomSettings {
+    init(_ sound: RoomSound) {
+        self.init(
+            comfortNoise: sound.comfortNoise, levelsVoices: sound.automaticGain, suppressesNoise: sound.noiseSuppression)
+    }
+}
+
 /// Conference rooms: made on demand, gone with the last caller.
 extension Switchboard {
     func identity(ofRoom name: String) -> DialledIdentity {
@@ -40,7 +47,7 @@ extension Switchboard {
         case .failure(.locked): return refuseRoom(id, .locked, call)
         case .success(let participant):
             if entry.pin?.isEmpty == false { roomGuesses.succeeded(on: GuardedThing("\(name)"), by: call.guesser) }
-            let media = rooms[name]?.media ?? self.media.openRoom(MediaRoomSettings())
+            let media = rooms[name]?.media ?? self.media.openRoom(MediaRoomSettings(policy.sound))
             var room = rooms[name] ?? OpenRoom(focus: focus, media: media)
             room.focus = focus
             room.calls[participant.id] = call

@@ -117,4 +117,5 @@ def test_transfer_to_602(secure_server, server, telephone, room):
 
 def test_606_busy(secure_server, telephone):
     telephone.dial(secure_server.uri("606", telephone.transport))
-    telephone.wait("busy", 5)
+    telephone.wait(r"Call \d+ with \S+ (error|busy)", 5)
+    assert "SIP/2.0 486 Busy Here" in (telephone.folder / "linphone.log").read_text(errors="replace")

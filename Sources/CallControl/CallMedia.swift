@@ -195,6 +195,19 @@ package struct CallMedia {
         return shown.direction.receives
     }
 
+    /// The peer has turned to another of the codecs that he accepted (RFC 3264 §6.1): both directions follow him. False when it is none.
+    package mutating func turn(to payloadType: UInt8) -> Bool {
+        guard var audio, let index = audio.receivable.firstIndex(where: { $0.payloadType == payloadType }), index > 0 else { return false }
+        let chosen = audio.receivable.remove(at: index)
+        audio.receivable.insert(chosen, at: 0)
+        audio.codec = chosen.codec
+        // The same number both ways, as the peer is to answer our offer with (RFC 3264 §6.1).
+        audio.payloadType = payloadType
+        if chosen.codec != .opus { audio.opus = nil }
+        use(audio)
+        return true
+    }
+
     private func meaning(of answer: Body, to offer: SessionDescription) throws(MediaRefusal) -> NegotiatedAudio {
         let description = try Self.parse(answer)
         do {
@@ -224,9 +237,10 @@ package struct CallMedia {
             sends: audio.direction.sends && isInOrder, receives: audio.direction.receives && isInOrder,
             hearsKeys: audio.telephoneEventPayloadType == nil)
         stream.telephoneEventClockRate = audio.telephoneEventClockRate
-        stream.alternatives = audio.receivable.dropFirst().compactMap { other in
-            AudioCodec(encodingName: other.codec.encodingName, clockRate: other.codec.clockRate).map { (other.payloadType, $0) }
+        let others = audio.receivable.dropFirst().filter {
+            AudioCodec(encodingName: $0.codec.encodingName, clockRate: $0.codec.clockRate) != nil
         }
+        for (index, other) in others.prefix(4).enumerated() { stream.otherPayloadTypes[index] = other.payloadType }
         stream.comfortNoisePayloadType = audio.comfortNoisePayloadType
         stream.receiveComfortNoisePayloadType = audio.receiveComfortNoisePayloadType
         stream.encoding = audio.opus.map { encoding.narrowed(to: $0) } ?? encoding

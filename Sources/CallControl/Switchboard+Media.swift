@@ -19,6 +19,7 @@ extension Switchboard {
         case .digit(_, let digit): pressed(call, digit, from: .telephoneEvent)
         case .tone(_, let digit, let isDown):
             if isDown { pressed(call, digit, from: .inBand, isHeld: true) } else { call.keys.release(digit, from: .inBand, at: now) }
+        case .otherCodec(_, let payloadType): if call.media?.turn(to: payloadType) == true { followCodec(of: call) }
         case .playFinished(_, let id): playFinished(call, id)
         case .keysSent: break
         case .recordingEnded(_, let result): recordingEnded(call, result)
@@ -38,6 +39,7 @@ extension Switchboard {
         case .digit(_, let key): pressed(leg, key, from: .telephoneEvent)
         case .tone(_, let key, let isDown):
             if isDown { pressed(leg, key, from: .inBand, isHeld: true) } else { leg.keys.release(key, from: .inBand, at: now) }
+        case .otherCodec(_, let payloadType): _ = leg.media.turn(to: payloadType)
         case .playFinished: legFinishedPlaying(leg)
         case .silent: probe(leg)
         case .keysSent, .recordingEnded: break

@@ -26,8 +26,9 @@ package struct MediaStream: Sendable {
     /// The payload type we send, and the one we are sent.
     package var payloadType: UInt8
     package var receivePayloadType: UInt8
-    /// Further codecs that the peer may turn to without a word, where it accepted several of our offer (RFC 3264 §6.1).
-    package var alternatives: [(payloadType: UInt8, codec: AudioCodec)] = []
+    /// Payload types of further codecs that the peer may turn to without a word, where it accepted several of our offer (RFC 3264 §6.1);
+    /// 255 for none.
+    package var otherPayloadTypes = SIMD4<UInt8>(repeating: .max)
     /// RFC 4733, sent and received; nil when keys were not negotiated.
     package var telephoneEventPayloadType: UInt8?
     package var receiveTelephoneEventPayloadType: UInt8?
@@ -139,6 +140,8 @@ package enum MediaEvent: Sendable {
     case digit(MediaSessionID, Character)
     /// A key that sounds among what the peer says is pressed, or let go of.
     case tone(MediaSessionID, Character, isDown: Bool)
+    /// The peer sends in another of the codecs that were agreed on: to be set by `use`. Told again as long as he does.
+    case otherCodec(MediaSessionID, payloadType: UInt8)
     /// The last packet of the track was sent.
     case playFinished(MediaSessionID, PlaybackID)
     /// All keys that were ordered have been sent.
@@ -151,9 +154,8 @@ package enum MediaEvent: Sendable {
 
     package var session: MediaSessionID {
         switch self {
-        case .digit(let id, _), .tone(let id, _, _), .playFinished(let id, _), .keysSent(let id), .recordingEnded(let id, _),
-            .silent(let id),
-            .closed(let id, _):
+        case .digit(let id, _), .tone(let id, _, _), .otherCodec(let id, _), .playFinished(let id, _), .keysSent(let id),
+            .recordingEnded(let id, _), .silent(let id), .closed(let id, _):
             id
         }
     }

@@ -12,6 +12,13 @@ package struct MediaPlaneSettings: Sendable {
     package var threads: Int
     /// Seconds without expected media after which a session is reported silent.
     package var silenceLimit: Int
+    /// Milliseconds that playout may run behind the fastest packets.
+    package var delayLimit = 200
+    /// Whether a peer is followed to where his packets come from (symmetric RTP, RFC 4961), or heard from the negotiated address alone.
+    package var followsSources = true
+
+    /// What `delayLimit` can be.
+    package static let delayLimits = 20...500
 
     package init(address: String = "127.0.0.1", ports: ClosedRange<UInt16> = 20_000...29_999, threads: Int = 2, silenceLimit: Int = 30) {
         self.address = address
@@ -131,6 +138,8 @@ package final class MediaThreads: MediaSessionSource {
         let send = SendPath(ssrc: random.next(), sequence: random.next(), timestamp: random.next())
         let session = block.bindMemory(to: SessionState.self, capacity: 1)
         session.initialize(to: SessionState(id: id, rtp: rtp, rtcp: rtcp, send: send, reports: ReportPath(seed: random.next())))
+        session.pointee.delayLimit = settings.delayLimit
+        session.pointee.latch.followsSources = settings.followsSources
         workers[index].post(.open(session))
         return MediaSession(id: id, ssrc: send.ssrc, port: port, worker: workers[index], plane: self)
     }

@@ -24,16 +24,24 @@ package struct OfflinePlayout: ~Copyable {
     }
 
     private var path: PlayoutPath
-    private let codec: SampledCodec
+    private let codec: AudioCodec
+    /// There where the codec is none of one octet a sample.
+    private let coder: StreamCoder?
+    private var line = TickLine()
     private let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: AudioFrame.samples + PlayoutPath.memory)
-    private let linear = UnsafeMutablePointer<Int16>.allocate(capacity: AudioFrame.samples + PlayoutPath.memory)
+    private let linear: UnsafeMutablePointer<Int16>
     private let history = UnsafeMutablePointer<UInt8>.allocate(capacity: PlayoutPath.memory)
 
-    /// `maximumDelay` in milliseconds.
-    package init(codec: SampledCodec, maximumDelay: Int) {
+    /// `maximumDelay` in milliseconds. Nil for want of memory.
+    package init?(codec: AudioCodec, maximumDelay: Int) {
+        coder = codec.isSampled ? nil : StreamCoder(codec, AudioEncoder.Settings())
+        guard codec.isSampled || coder != nil else { return nil }
         self.codec = codec
         path = PlayoutPath(maximumDelay: maximumDelay)
-        linear.initialize(repeating: 0, count: AudioFrame.samples + PlayoutPath.memory)
+        // A frame, and what a splice in it is found in.
+        let room = (AudioFrame.samples + PlayoutPath.memory) * codec.form.samplesPerTick
+        linear = .allocate(capacity: room)
+        linear.initialize(repeating: 0, count: room)
         bytes.initialize(repeating: 0, count: AudioFrame.samples + PlayoutPath.memory)
         history.initialize(repeating: 0, count: PlayoutPath.memory)
     }
@@ -44,47 +52,67 @@ package struct OfflinePlayout: ~Copyable {
         history.deallocate()
     }
 
+    private var clockScale: Int { codec.clockRate / SoundForm.tickRate }
     /// Samples a second of what is played.
-    package var sampleRate: Int { AudioFrame.rate }
+    package var sampleRate: Int { codec.form.rate }
     /// Samples in one tick of 20 ms.
-    package var frameSamples: Int { AudioFrame.samples }
+    package var frameSamples: Int { AudioFrame.samples * codec.form.samplesPerTick }
     /// Samples by which the delay was changed while audio played.
-    package var skippedSamples: Int { path.statistics.skippedSamples }
-    package var heldSamples: Int { path.statistics.heldSamples }
+    package var skippedSamples: Int { path.statistics.skippedSamples * codec.form.samplesPerTick }
+    package var heldSamples: Int { path.statistics.heldSamples * codec.form.samplesPerTick }
     package var resynchronisations: Int { path.statistics.resynchronisations }
     /// The place on the sender's time line that is played next; nil while nothing is.
-    package var playoutTimestamp: RTPTimestamp? { path.playoutTimestamp }
+    package var playoutTimestamp: RTPTimestamp? {
+        path.playoutTimestamp.map { RTPTimestamp($0.rawValue &* UInt32(clockScale)) }
+    }
+
+    /// How long a payload lasts by the sender's clock; 0 when it is malformed.
+    package func duration(of payload: UnsafeRawBufferPointer) -> Int {
+        (coder?.ticks(of: payload) ?? payload.count) * clockScale
+    }
 
     package mutating func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer) -> Fate {
         let before = path.statistics
-        path.insert(header, payload: payload)
+        var header = header
+        if clockScale > 1 { header.timestamp = line.ticks(of: header.timestamp, scale: clockScale) }
+        path.insert(header, payload: payload, coder: coder)
         let after = path.statistics
         if after.late > before.late { return .late }
         if after.duplicates > before.duplicates { return .duplicate }
-        return after.overflows > before.overflows ? .refused : .accepted
+        // What cannot be decoded does not come as far as to be counted.
+        return after.accepted > before.accepted || after.resynchronisations > before.resynchronisations ? .accepted : .refused
     }
 
     /// Plays 20 ms: appends them to `samples`, and tells `visit` their kinds and numbers in order.
     package mutating func tick(into samples: inout [Int16], visit: (Sound, Int) -> Void) {
+        let samplesPerTick = codec.form.samplesPerTick
         var done = 0
         while done < AudioFrame.samples {
-            let wanted = AudioFrame.samples - done
-            let (sound, count): (Sound, Int)
-            switch path.next(wanted, codec: codec, into: bytes, linear: linear, history: history) {
-            case .received(let given):
-                codec.decode(bytes, count: given, into: linear)
-                (sound, count) = (.received, given)
-            case .blended(let given): (sound, count) = (.received, given)
-            case .concealed(let given): (sound, count) = (.concealed, given)
-            case .idle(let given):
-                linear.update(repeating: 0, count: given)
-                (sound, count) = (.idle, given)
-            }
+            let (sound, ticks) = next(AudioFrame.samples - done)
             // A path that gave nothing would be asked for ever.
-            guard count > 0 else { return }
-            visit(sound, count)
-            samples.append(contentsOf: UnsafeBufferPointer(start: linear, count: count))
-            done += count
+            guard ticks > 0 else { return }
+            visit(sound, ticks * samplesPerTick)
+            samples.append(contentsOf: UnsafeBufferPointer(start: linear, count: ticks * samplesPerTick))
+            done += ticks
+        }
+    }
+
+    private mutating func next(_ wanted: Int) -> (Sound, Int) {
+        let run: PlayoutPath.Run
+        if let coder {
+            run = path.next(wanted, decoded: coder, into: linear)
+        } else if let law = codec.sampled {
+            run = path.next(wanted, codec: law, into: bytes, linear: linear, history: history)
+            if case .received(let given) = run { law.decode(bytes, count: given, into: linear) }
+        } else {
+            return (.idle, 0)
+        }
+        switch run {
+        case .received(let given), .blended(let given): return (.received, given)
+        case .concealed(let given): return (.concealed, given)
+        case .idle(let given):
+            linear.update(repeating: 0, count: given * codec.form.samplesPerTick)
+            return (.idle, given)
         }
     }
 }

@@ -34,6 +34,8 @@ struct PeerLatch {
     private var strangerCount = 0
     /// Nothing from before the socket was connected waits in it any more: whatever comes is the target's.
     private(set) var isAlone = false
+    /// Whether another source than the described one can become the peer.
+    var followsSources = true
 
     init(aimedAt address: SocketAddress) {
         target = address
@@ -83,6 +85,7 @@ struct PeerLatch {
                 latch(to: source, socket: socket)
                 return true
             }
+            guard followsSources else { return false }
             if let former, source == former { return false }
             if strangerCount > 0, source == stranger {
                 strangerCount += 1

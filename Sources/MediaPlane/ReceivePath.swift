@@ -27,6 +27,8 @@ struct ReceivePath {
     private var tickLine = TickLine()
     /// Which packets were lost together.
     private var losses = LossPattern()
+    /// Packets in a row of another payload type that was agreed on.
+    private var others: (payloadType: UInt8, count: Int) = (.max, 0)
     /// Touched by keys alone, so it stands last.
     var telephoneEvents = TelephoneEventReceiver()
 
@@ -45,6 +47,15 @@ struct ReceivePath {
     }
 
     mutating func ignore() { ignored &+= 1 }
+
+    /// A packet of another codec that was agreed on. True when it is no straggler: the third in a row, and each third after it.
+    mutating func isTurning(to payloadType: UInt8) -> Bool {
+        others = (payloadType, others.payloadType == payloadType ? others.count + 1 : 1)
+        guard others.count >= 3 else { return false }
+        others.count = 0
+        return true
+    }
+
     mutating func countDigit() { digits &+= 1 }
 
     /// Inbound media is expected from now on (an answer, a resume, or a probe that found the peer alive).
@@ -87,6 +98,7 @@ struct ReceivePath {
     mutating func noteAudio(_ header: RTPHeader, samples: Int) {
         let next = header.timestamp.advanced(by: samples)
         lastAudio = lastArrival
+        others.count = 0
         // A late packet does not turn the time line back; a jump of it is followed.
         if let nextTimestamp, (-8_000...0).contains(nextTimestamp.distance(to: next)) { return }
         nextTimestamp = next

@@ -11,7 +11,9 @@ extension SessionState {
     /// Takes over what was negotiated: at the first answer, and at each re-INVITE.
     mutating func adopt(_ new: MediaStream, at now: Int64) {
         if stream == nil {
+            let followsSources = latch.followsSources
             latch = PeerLatch(aimedAt: new.remote)
+            latch.followsSources = followsSources
         } else {
             latch.aim(at: new.remote, socket: rtp)
         }
@@ -225,10 +227,12 @@ extension MediaWorker {
         }
         guard let header = RTPHeader.parse(datagram) else { return session.pointee.receive.ignore() }
         let isKey = header.payloadType == stream.receiveTelephoneEventPayloadType
-        let isNoise = !isKey && header.payloadType == Self.comfortNoise && stream.receivePayloadType != Self.comfortNoise
+        let isNoise =
+            !isKey && header.payloadType == (stream.receiveComfortNoisePayloadType ?? Self.comfortNoise)
+            && stream.receivePayloadType != header.payloadType
         guard isKey || isNoise || header.payloadType == stream.receivePayloadType,
             session.pointee.latch.admits(source, socket: session.pointee.rtp)
-        else { return session.pointee.receive.ignore() }
+        else { return ignore(header, from: source, stream: stream, session: session) }
         if spacing != nil, let last = session.pointee.receive.lastArrival, !isKey, !isNoise {
             spacing?.add(spacing: arrival - last, packetTime: Int64(stream.packetTime) * 1_000_000)
         }
@@ -262,6 +266,17 @@ extension MediaWorker {
             session.pointee.receive.noteAudio(session.pointee.receive.inTicks(header, scale: stream.clockScale), samples: length)
             hear(payload, header: header, stream: stream, arrival: arrival, session: session)
         }
+    }
+
+    /// Another codec that was agreed on may be the peer's next; anything else is none of this session's.
+    private func ignore(
+        _ header: RTPHeader, from source: SocketAddress, stream: borrowing MediaStream, session: UnsafeMutablePointer<SessionState>
+    ) {
+        session.pointee.receive.ignore()
+        guard any(stream.otherPayloadTypes .== SIMD4(repeating: header.payloadType)), source == session.pointee.latch.target,
+            session.pointee.receive.isTurning(to: header.payloadType)
+        else { return }
+        events.append(.otherCodec(session.pointee.id, payloadType: header.payloadType))
     }
 
     private func tell(key: Character, isDown: Bool, of session: UnsafeMutablePointer<SessionState>) {

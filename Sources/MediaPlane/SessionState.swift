@@ -14,6 +14,8 @@ struct SessionState: ~Copyable {
     /// Where the wheel holds it.
     var wheelSlot: UInt8 = 0
     var isClosing = false
+    /// Milliseconds that playout may run behind the fastest packets.
+    var delayLimit = 200
     /// The peer hears himself.
     var isEchoing = false
     /// Not heard in a room.
@@ -88,7 +90,7 @@ struct SessionState: ~Copyable {
         closePlayout(of: state)
         let block = UnsafeMutableRawPointer(state)
         let place = (block + playoutOffset).bindMemory(to: PlayoutPath.self, capacity: 1)
-        place.initialize(to: PlayoutPath(storage: block + ringOffset))
+        place.initialize(to: PlayoutPath(storage: block + ringOffset, maximumDelay: state.pointee.delayLimit))
         state.pointee.coder?.playout.reset()
         state.pointee.playout = place
     }

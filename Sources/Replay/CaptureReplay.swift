@@ -65,8 +65,9 @@ package struct CaptureReplay {
         try check(names.sound)
         try check(names.picture)
         guard names.sound != names.picture else { throw Failure("\(names.sound): sound and picture cannot share one file; name another") }
-        guard let sampled = codec.sampled else { throw undecodable(chosen, known: Self.knownCodecs) }
-        var playout = OfflinePlayout(codec: sampled, maximumDelay: delayLimit)
+        guard var playout = OfflinePlayout(codec: codec, maximumDelay: delayLimit) else {
+            throw Failure("\(capture): there is no memory for a decoder of \(codec.encodingName)")
+        }
         let packets: CapturedStream
         do {
             packets = try CapturedStream(chosen, reader: CaptureReader(path: capture))
@@ -101,19 +102,29 @@ package struct CaptureReplay {
     }
 
     private static var knownCodecs: String {
-        AudioCodec.allCases.filter(\.isSampled).map { $0.encodingName.lowercased() }.joined(separator: ", ")
+        var names: [String] = []
+        for codec in AudioCodec.allCases where !names.contains(codec.encodingName.lowercased()) {
+            names.append(codec.encodingName.lowercased())
+        }
+        return names.joined(separator: ", ")
+    }
+
+    /// By its name; of two with one name, the one with the stream's clock, where that is known.
+    private static func named(_ name: String, clockRate: Int) -> AudioCodec? {
+        let named = AudioCodec.allCases.filter { $0.encodingName.lowercased() == name.lowercased() }
+        return named.first { $0.clockRate == clockRate } ?? named.first
     }
 
     private func codec(of chosen: StreamDescription) throws(Failure) -> AudioCodec {
         let known = Self.knownCodecs
         if let codec {
-            guard let named = AudioCodec.allCases.first(where: { $0.isSampled && $0.encodingName.lowercased() == codec.lowercased() })
+            guard let named = Self.named(codec, clockRate: chosen.clockRate)
             else {
                 throw Failure("codec \(codec) is not known; these are: \(known)")
             }
             return named
         }
-        if let name = chosen.codec, let codec = AudioCodec(encodingName: name, clockRate: chosen.clockRate), codec.isSampled {
+        if let name = chosen.codec, let codec = AudioCodec(encodingName: name, clockRate: chosen.clockRate) {
             return codec
         }
         throw undecodable(chosen, known: known)

@@ -85,7 +85,8 @@ struct StreamReplay {
     /// Nothing that came is left to be played.
     private func isPlayedOut(_ playout: borrowing OfflinePlayout, heard: Int, now: Int64) -> Bool {
         guard let place = playout.playoutTimestamp, let final = stream.packets.last(where: \.isSound) else { return true }
-        return final.header.timestamp.distance(to: place) >= final.payload.count
+        let length = stream.payloads[final.payload].withUnsafeBytes { playout.duration(of: $0) }
+        return final.header.timestamp.distance(to: place) >= length
     }
 
     private mutating func turn(

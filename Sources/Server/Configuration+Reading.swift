@@ -5,6 +5,7 @@ import SDP
 import SIP
 import SIPTransport
 import Scenarios
+import Timing
 
 extension Configuration {
     /// Reads a configuration file. All mistakes are found, not only the first; with an error the result must not be used.
@@ -101,6 +102,18 @@ extension Configuration {
         }
         media.threads = fields.int("threads", in: 1...64, into: &findings)
         if let silence = fields.duration("silence", into: &findings) { media.silence = max(silence, .seconds(1)) }
+        if let delay = fields.take("delay_limit"), let limit = delay.duration("delay_limit", into: &findings) {
+            let limits = MediaPlaneSettings.delayLimits
+            if limits.contains(Int(limit.wholeMilliseconds)) {
+                media.delayLimit = limit
+            } else {
+                findings.append(
+                    .error(
+                        "out-of-range", at: delay.location, "`delay_limit` must be \(limits.lowerBound) to \(limits.upperBound) ms",
+                        mend: "write for example 200ms"))
+            }
+        }
+        media.followsSources = fields.bool("symmetric", into: &findings) ?? media.followsSources
         fields.finish(into: &findings)
         for (name, address) in [("address", media.address), ("advertised", media.advertised ?? media.address)] where !address.isIPLiteral {
             refuseAddress(address, name, at: node.location, into: &findings)

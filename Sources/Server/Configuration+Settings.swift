@@ -5,16 +5,20 @@ import Prompts
 import SIP
 import SIPDialogs
 import SIPTransport
+import Timing
 
 /// What the configuration means to the parts of the server.
 extension Configuration {
     /// The name in Server and User-Agent headers.
     package static let product = "Antiphon/\(Version.current)"
 
-    var mediaPlaneSettings: MediaPlaneSettings {
-        MediaPlaneSettings(
+    package var mediaPlaneSettings: MediaPlaneSettings {
+        var settings = MediaPlaneSettings(
             address: media.address, ports: media.ports, threads: media.threads ?? max(1, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
             silenceLimit: Int(media.silence.components.seconds))
+        settings.delayLimit = Int(media.delayLimit.wholeMilliseconds)
+        settings.followsSources = media.followsSources
+        return settings
     }
 
     func switchboardSettings(prompts: PromptLibrary) -> SwitchboardSettings {

@@ -34,6 +34,10 @@ package struct Configuration: Sendable {
         package var threads: Int?
         /// Without expected media for this long a peer is asked whether it lives.
         package var silence = Duration.seconds(30)
+        /// How far playout may run behind the fastest packets.
+        package var delayLimit = Duration.milliseconds(200)
+        /// Whether a peer is followed to where his packets come from.
+        package var followsSources = true
     }
 
     package var listeners = [

@@ -202,6 +202,7 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
             switch event {
             case .digit(_, let key), .tone(_, let key, isDown: true): line.tell(.key(key))
             case .playFinished: line.tell(.playFinished)
+            case .otherCodec(_, let payloadType): _ = line.media.turn(to: payloadType)
             case .tone: break
             case .keysSent: line.tell(.keysSent)
             case .recordingEnded(_, let result): line.tell(.recorded(result))

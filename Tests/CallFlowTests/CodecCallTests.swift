@@ -44,7 +44,9 @@ import Timing
         let number = formats.prefix { $0 != " " }
         #expect(text.contains("m=audio 20000 RTP/AVP \(number) 101\r\n"), "\(text)")
         let stream = try #require(bench.session?.stream)
-        #expect(stream.codec == codec && stream.form == form && stream.payloadType == UInt8(number) && stream.alternatives.isEmpty)
+        #expect(
+            stream.codec == codec && stream.form == form && stream.payloadType == UInt8(number)
+                && stream.otherPayloadTypes == SIMD4(repeating: 255))
     }
 
     @Test func orOursWhereItIsSaidSo() throws {
@@ -134,7 +136,12 @@ import Timing
         let bob = CalleeDouble(invite: invite)
         bench.receive(bob.response(200, body: Self.described("0 8", of: CalleeDouble.answer)), from: SwitchboardBench.callee)
         let stream = try #require(bench.media.sessions[1].stream)
-        #expect(stream.codec == .pcmu && stream.alternatives.map(\.codec) == [.pcma] && stream.alternatives.map(\.payloadType) == [8])
+        #expect(stream.codec == .pcmu && stream.otherPayloadTypes == [8, 255, 255, 255])
+        // He turns to the other one without a word.
+        bench.switchboard.handle([.otherCodec(bench.media.sessions[1].id, payloadType: 8)], at: bench.now)
+        let turned = try #require(bench.media.sessions[1].stream)
+        #expect(turned.codec == .pcma && turned.payloadType == 8 && turned.receivePayloadType == 8)
+        #expect(turned.otherPayloadTypes == [0, 255, 255, 255])
         // As a hold of the caller's reaches him.
         var media = CallMedia(
             session: try bench.media.open(), address: "192.0.2.10", sessionID: 1, capabilities: AudioCapabilities(codecs: CodecName.usual))

@@ -133,6 +133,25 @@ import Testing
         try await bench.finish()
     }
 
+    /// Three packets in a row of another codec that was agreed on tell that the peer has turned to it; a straggler or two do not.
+    @Test func aPeerWhoTurnsToAnotherCodecIsNoticed() async throws {
+        let bench = try BridgeBench(ports: 16_190...16_199)
+        let peer = try bench.call()
+        peer.change { $0.otherPayloadTypes[0] = 8 }
+        let id = peer.session.id
+        func turns() -> Int { bench.events.count { if case .otherCodec(id, payloadType: 8) = $0 { true } else { false } } }
+        var number = 0
+        bench.talk(beats: 60) { peer in
+            number += 1
+            if number % 3 == 0 { peer.speak() } else { peer.say([UInt8](repeating: 0xD5, count: 160), type: 8) }
+        }
+        bench.settle()
+        #expect(turns() == 0)
+        bench.talk(beats: 20) { $0.say([UInt8](repeating: 0xD5, count: 160), type: 8) }
+        #expect(bench.talk { turns() > 0 })
+        try await bench.finish()
+    }
+
     /// What nobody has encoded does no harm: random octets, empty packets, too long ones.
     @Test(arguments: codecs, [1 as UInt64, 2])
     func garbageDoesNoHarm(codec: AudioCodec, seed: UInt64) async throws {

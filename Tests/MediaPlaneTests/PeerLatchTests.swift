@@ -36,6 +36,22 @@ import Testing
         #expect(isAdmitted && latch.isLatched && latch.target == moved)
     }
 
+    @Test func whereOnlyTheNegotiatedAddressCountsNobodyElseIsHeard() throws {
+        var (latch, described, stranger, _) = try aimed()
+        latch.followsSources = false
+        var moved = described
+        moved.port = 4_567
+        for source in [moved, stranger, stranger, stranger, stranger] {
+            let isAdmitted = latch.admits(source, socket: ours.socket)
+            #expect(!isAdmitted && latch.target == described && !latch.isLatched)
+        }
+        let isAdmitted = latch.admits(described, socket: ours.socket)
+        #expect(isAdmitted && latch.isLatched)
+        latch.loosen(socket: ours.socket)
+        let isStrangerAdmitted = (0..<4).contains { _ in latch.admits(stranger, socket: ours.socket) }
+        #expect(!isStrangerAdmitted && latch.target == described)
+    }
+
     @Test func aStrangerNeedsThreePacketsInARow() throws {
         var (latch, described, stranger, other) = try aimed()
         var taken = [stranger, stranger, other, stranger, stranger].map { latch.admits($0, socket: ours.socket) }

@@ -123,8 +123,9 @@ final class RoomPeer {
     }
 
     /// Sends a packet of these octets, whatever they are.
-    func say(_ octets: [UInt8]) {
-        socket.send(packet(octets, type: stream.payloadType, sequence: sequence, timestamp: timestamp, ssrc: UInt32(frequency)), to: target)
+    func say(_ octets: [UInt8], type: UInt8? = nil) {
+        let type = type ?? stream.payloadType
+        socket.send(packet(octets, type: type, sequence: sequence, timestamp: timestamp, ssrc: UInt32(frequency)), to: target)
         sequence &+= 1
         rest(stream.packetTime * 8)
     }

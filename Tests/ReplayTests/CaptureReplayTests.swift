@@ -1,3 +1,4 @@
+import Codecs
 import Foundation
 import Replay
 import Testing
@@ -37,6 +38,33 @@ import Testing
         #expect(report.jitterP95 == 0 && report.highestDelay == 0)
         #expect((10...40).contains(report.meanPlayoutDelay))
         #expect(abs((report.listeningQuality ?? 0) - 4.41) < 0.01 && report.cause == nil)
+    }
+
+    /// Codecs whose packets are decoded in order: a tone comes out with its level and its length, and what is lost is made up.
+    @Test(arguments: [AudioCodec.g722, .opus, .l16, .l16Narrowband])
+    func everyCodecIsHeard(codec: AudioCodec) throws {
+        let encoder = try #require(AudioEncoder(codec))
+        let perPacket = encoder.sampleRate / 50
+        var call = CaptureWriter()
+        for number in 0..<200 {
+            let tone = (number * perPacket..<(number + 1) * perPacket).map {
+                Int16(8_000 * sin(2 * .pi * 500 * Double($0) / Double(encoder.sampleRate)))
+            }
+            var bytes = [UInt8](repeating: 0, count: AudioEncoder.maximumOctets(codec, milliseconds: 20))
+            let octets = bytes.withUnsafeMutableBytes { encoder.encode(tone, count: perPacket, into: $0) }
+            if number % 50 == 30 { continue }
+            call.addRTP(
+                Array(bytes.prefix(octets)), at: Double(number) * 20, sequence: number,
+                timestamp: 0xFFFF_F000 + number * codec.clockRate / 50,
+                type: 96)
+        }
+        let (report, sound, _) = try workplace.replay(call, codec: codec.encodingName)
+        #expect(report.lost == 4 && report.expected == 200 && report.late == 0 && report.refused == 0)
+        #expect(abs(report.concealedMilliseconds - 80) <= 10, "\(report)")
+        #expect((198...203).contains(sound.count / perPacket), "\(sound.count / perPacket)")
+        let middle = sound[(sound.count / 4)..<(sound.count * 3 / 4)]
+        let level = sqrt(middle.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(middle.count))
+        #expect(abs(20 * log10(level / (8_000 / 2.0.squareRoot()))) < 1, "\(level)")
     }
 
     @Test func reorderingWithinTheDelayIsNotHeard() throws {

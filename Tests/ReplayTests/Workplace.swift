@@ -22,9 +22,12 @@ final class Workplace {
 
     var files: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
 
-    func replay(_ writer: CaptureWriter, limit: Int = 200) throws -> (report: ReplayReport, sound: [Int16], picture: String) {
+    func replay(_ writer: CaptureWriter, limit: Int = 200, codec: String? = nil) throws -> (
+        report: ReplayReport, sound: [Int16], picture: String
+    ) {
         var replay = CaptureReplay(capture: try write(writer.file))
         replay.delayLimit = limit
+        replay.codec = codec
         replay.replaces = true
         let outcome = try replay.run()
         return (

@@ -92,6 +92,14 @@ import Testing
         #expect(!configuration.opus.usesFEC && configuration.opus.usesDTX)
     }
 
+    @Test func mediaIsHeardAsConfigured() {
+        let usual = Configuration().mediaPlaneSettings
+        #expect(usual.delayLimit == 200 && usual.followsSources)
+        let (configuration, codes) = read("media: {delay_limit: 60ms, symmetric: false}\n")
+        #expect(codes == [] && configuration.mediaPlaneSettings.delayLimit == 60 && !configuration.mediaPlaneSettings.followsSources)
+        for bad in ["10ms", "2s"] { #expect(read("media: {delay_limit: \(bad)}\n").codes == ["1:out-of-range"]) }
+    }
+
     @Test func codecsThatThereAreNot() {
         let (_, findings) = Configuration.read(text: "srtp: off\ncodecs: [pcmu, g729, opus/8000]\n", file: "antiphon.yaml")
         #expect(findings.map { "\($0.location.line):\($0.location.column):\($0.code)" } == ["2:16:wrong-word", "2:22:wrong-word"])

@@ -52,6 +52,8 @@ package struct OfflinePlayout: ~Copyable {
         history.deallocate()
     }
 
+    /// Ticks of the sender's clock in one of 8 kHz, less one.
+    package var grain: Int { clockScale - 1 }
     private var clockScale: Int { codec.clockRate / SoundForm.tickRate }
     /// Samples a second of what is played.
     package var sampleRate: Int { codec.form.rate }
@@ -61,7 +63,7 @@ package struct OfflinePlayout: ~Copyable {
     package var skippedSamples: Int { path.statistics.skippedSamples * codec.form.samplesPerTick }
     package var heldSamples: Int { path.statistics.heldSamples * codec.form.samplesPerTick }
     package var resynchronisations: Int { path.statistics.resynchronisations }
-    /// The place on the sender's time line that is played next; nil while nothing is.
+    /// The place on the sender's time line that is played next, at most `grain` of its ticks too low; nil while nothing is.
     package var playoutTimestamp: RTPTimestamp? {
         path.playoutTimestamp.map { RTPTimestamp($0.rawValue &* UInt32(clockScale)) }
     }

@@ -86,7 +86,7 @@ struct StreamReplay {
     private func isPlayedOut(_ playout: borrowing OfflinePlayout, heard: Int, now: Int64) -> Bool {
         guard let place = playout.playoutTimestamp, let final = stream.packets.last(where: \.isSound) else { return true }
         let length = stream.payloads[final.payload].withUnsafeBytes { playout.duration(of: $0) }
-        return final.header.timestamp.distance(to: place) >= length
+        return final.header.timestamp.distance(to: place) >= length - playout.grain
     }
 
     private mutating func turn(

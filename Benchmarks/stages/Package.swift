@@ -25,7 +25,7 @@ let package = Package(
             name: "MediaPlane",
             dependencies: ["CMediaSockets", "CSpeexDSP", "SRTP", "RTP", "Audio", "Codecs", "AudioFiles", "Threads", "Timing"],
             swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
-        .target(name: "CAllocationCount", linkerSettings: [.linkedLibrary("jemalloc")]),
+        .target(name: "CAllocationCount"),
         .executableTarget(name: "stages", dependencies: ["CAllocationCount", "MediaPlane", "SRTP", "RTP", "Audio", "Codecs"]),
     ]
 )

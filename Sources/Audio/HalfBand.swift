@@ -12,8 +12,8 @@
 /// The filter's other half: twenty taps, the same from both ends.
 private enum HalfBand {
     static let memory = 19
-    /// Samples that are filtered in one go.
-    static let block = AudioFrame.samples
+    /// Samples that are filtered in one go: what that takes is within the 1,024 octets that Swift lends from the stack.
+    static let block = 64
 
     /// Writes `count` sums of twenty values each, of which there are `count + memory`. A flat tone of 1 gives 1.
     @inline(__always)

@@ -32,11 +32,17 @@ package struct OfflinePlayout: ~Copyable {
     private let linear: UnsafeMutablePointer<Int16>
     private let history = UnsafeMutablePointer<UInt8>.allocate(capacity: PlayoutPath.memory)
 
-    /// `maximumDelay` in milliseconds. Nil for want of memory.
-    package init?(codec: AudioCodec, maximumDelay: Int) {
-        coder = codec.isSampled ? nil : StreamCoder(codec, AudioEncoder.Settings())
-        guard codec.isSampled || coder != nil else { return nil }
+    /// `maximumDelay` in milliseconds. Nil for want of memory. (No initialiser that fails: Swift 6.3's optimiser lets one of a structure that
+    /// cannot be copied free what it has not made.)
+    package static func of(_ codec: AudioCodec, maximumDelay: Int) -> OfflinePlayout? {
+        if codec.isSampled { return OfflinePlayout(codec, nil, maximumDelay: maximumDelay) }
+        guard let coder = StreamCoder(codec, AudioEncoder.Settings()) else { return nil }
+        return OfflinePlayout(codec, coder, maximumDelay: maximumDelay)
+    }
+
+    private init(_ codec: AudioCodec, _ coder: StreamCoder?, maximumDelay: Int) {
         self.codec = codec
+        self.coder = coder
         path = PlayoutPath(maximumDelay: maximumDelay)
         // A frame, and what a splice in it is found in.
         let room = (AudioFrame.samples + PlayoutPath.memory) * codec.form.samplesPerTick

@@ -155,14 +155,18 @@ struct SendPath {
         guard let made = playing?.form, made != form else {
             return playing?.fill(sound, octets: samples * form.octetsPerTick, silence: form.silence)
         }
-        let octets = samples * made.octetsPerTick
-        return withUnsafeTemporaryAllocation(byteCount: octets, alignment: 16) { room -> Bool? in
+        let block = FormConversion.block
+        return withUnsafeTemporaryAllocation(byteCount: block * made.octetsPerTick, alignment: 16) { room -> Bool? in
             guard let place = room.baseAddress else { return nil }
-            let finished = playing?.fill(place, octets: octets, silence: made.silence)
-            conversion.convert(
-                place.assumingMemoryBound(to: UInt8.self), from: made, ticks: samples, as: form,
-                into: sound.assumingMemoryBound(to: UInt8.self))
-            return finished
+            var isOver: Bool?
+            for done in stride(from: 0, to: samples, by: block) {
+                let part = min(block, samples - done)
+                isOver = playing?.fill(place, octets: part * made.octetsPerTick, silence: made.silence)
+                conversion.convert(
+                    place.assumingMemoryBound(to: UInt8.self), from: made, ticks: part, as: form,
+                    into: (sound + done * form.octetsPerTick).assumingMemoryBound(to: UInt8.self))
+            }
+            return isOver
         }
     }
 
@@ -206,7 +210,7 @@ struct SendPath {
         var done = 0
         while done < samples {
             if tone != nil {
-                let wanted = (samples - done) * samplesPerTick
+                let wanted = min(samples - done, FormConversion.block) * samplesPerTick
                 done += withUnsafeTemporaryAllocation(of: Int16.self, capacity: wanted) { linear in
                     guard let start = linear.baseAddress, let count = tone?.write(into: start, count: wanted) else { return 0 }
                     // Tones and their pauses are whole milliseconds, so whole ticks.

@@ -65,7 +65,7 @@ package struct CaptureReplay {
         try check(names.sound)
         try check(names.picture)
         guard names.sound != names.picture else { throw Failure("\(names.sound): sound and picture cannot share one file; name another") }
-        guard var playout = OfflinePlayout(codec: codec, maximumDelay: delayLimit) else {
+        guard var playout = OfflinePlayout.of(codec, maximumDelay: delayLimit) else {
             throw Failure("\(capture): there is no memory for a decoder of \(codec.encodingName)")
         }
         let packets: CapturedStream

@@ -1,7 +1,7 @@
 import Audio
 import CAllocationCount
 import Codecs
-import Glibc
+@preconcurrency import Glibc
 import MediaPlane
 import RTP
 import SRTP
@@ -41,6 +41,7 @@ func voice(rate: Int) -> [Int16] {
     }
 }
 
+setlinebuf(stdout)
 print("CPU and memory of one frame of 20 ms\n")
 for codec in AudioCodec.allCases {
     let sound = voice(rate: codec.sampleRate)
@@ -62,7 +63,7 @@ for codec in AudioCodec.allCases {
             measure("\(codec.encodingName)/\(codec.sampleRate): decode") { _ in _ = decoder.decode(packet, into: made) }
         }
         for loss in [0, 20] {
-            guard var playout = OfflinePlayout(codec: codec, maximumDelay: 200) else { continue }
+            guard var playout = OfflinePlayout.of(codec, maximumDelay: 200) else { continue }
             var heard: [Int16] = []
             heard.reserveCapacity(4_096)
             let step = codec.clockRate / 50

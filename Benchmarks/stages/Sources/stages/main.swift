@@ -67,7 +67,8 @@ for codec in AudioCodec.allCases {
             var heard: [Int16] = []
             heard.reserveCapacity(4_096)
             let step = codec.clockRate / 50
-            measure("\(codec.encodingName)/\(codec.sampleRate): jitter buffer and playout" + (loss > 0 ? ", 1 of \(loss) lost" : "")) { number in
+            measure("\(codec.encodingName)/\(codec.sampleRate): jitter buffer and playout" + (loss > 0 ? ", 1 of \(loss) lost" : "")) {
+                number in
                 if loss == 0 || number % loss != 7 {
                     let header = RTPHeader(
                         payloadType: 96, sequence: SequenceNumber(UInt16(truncatingIfNeeded: number)),

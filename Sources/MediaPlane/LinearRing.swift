@@ -1,8 +1,10 @@
+import RTP
+
 /// The last second of a time line of linear samples, and what has been decoded of the next: beside a jitter buffer that knows what of it
 /// has come. Positions are the buffer's, in ticks of 8 kHz; the caller keeps to what it has written.
 struct LinearRing: ~Copyable {
-    /// Ticks, as many as the buffer has.
-    private static let capacity = 8_192
+    /// Ticks, as many as the buffer has: a power of two.
+    private static let capacity = JitterBuffer.capacity
     let samplesPerTick: Int
     private let samples: UnsafeMutablePointer<Int16>
 

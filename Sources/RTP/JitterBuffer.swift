@@ -12,6 +12,8 @@
 package struct JitterBuffer: ~Copyable, @unchecked Sendable {
     /// The longest packet taken: 120 ms at 8 kHz.
     package static let maximumPayload = 960
+    /// Samples of the time line that are kept, played ones and those to come.
+    package static let capacity = SampleRing.capacity
 
     let clockRate: Int
     let maximum: Int

@@ -29,7 +29,7 @@ extension PlayoutPath {
             switch next(samples - done, codec: codec, into: place, linear: linear, history: history) {
             case .received(let count):
                 if codec != target {
-                    // Both run at 8 kHz; where the rates differ, the linear samples are resampled here.
+                    // Both run at 8 kHz.
                     codec.decode(place, count: count, into: linear)
                     target.encode(linear, count: count, into: place)
                 }

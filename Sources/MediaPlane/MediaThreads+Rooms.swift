@@ -46,12 +46,7 @@ extension MediaThreads {
             let part = await withCheckedContinuation { continuation in
                 worker.post(.census { continuation.resume(returning: $0) })
             }
-            total.sessions += part.sessions
-            total.rooms += part.rooms
-            total.members += part.members
-            total.expected += part.expected
-            total.bridged += part.bridged
-            total.relayed += part.relayed
+            total.add(part)
         }
         return total
     }
@@ -68,4 +63,13 @@ struct MediaCensus: Sendable, Equatable {
     /// Sessions that have a partner, and those of them whose packets go on as they come.
     var bridged = 0
     var relayed = 0
+
+    mutating func add(_ other: MediaCensus) {
+        sessions += other.sessions
+        rooms += other.rooms
+        members += other.members
+        expected += other.expected
+        bridged += other.bridged
+        relayed += other.relayed
+    }
 }

@@ -21,6 +21,8 @@ struct ReceivePath {
     private(set) var lastArrival: Int64?
     /// Keys do not count: while one is held many peers send no audio, and the time line goes on unseen.
     private var lastAudio: Int64?
+    /// What the peer puts into a packet, ns, by the last one of sound.
+    private(set) var packetLength = Int64.max
     /// Since when inbound media has been expected in vain.
     private(set) var expectedSince: Int64 = 0
     /// The stream's time line in ticks of 8 kHz, where its clock is a faster one.
@@ -98,6 +100,7 @@ struct ReceivePath {
     mutating func noteAudio(_ header: RTPHeader, samples: Int) {
         let next = header.timestamp.advanced(by: samples)
         lastAudio = lastArrival
+        packetLength = Int64(samples) * 125_000
         others.count = 0
         // A late packet does not turn the time line back; a jump of it is followed.
         if let nextTimestamp, (-8_000...0).contains(nextTimestamp.distance(to: next)) { return }

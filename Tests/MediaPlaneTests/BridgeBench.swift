@@ -5,22 +5,17 @@ import Testing
 
 @testable import MediaPlane
 
-/// Two callers or more on real media threads. What a bridge sends is what it is sent, so nobody hears anything before somebody speaks:
-/// a session that plays for ever gives the beat, one packet each 10 ms.
+/// Two callers or more. What a bridge sends is what it is sent, so nobody hears anything before somebody speaks: each speaks when his
+/// packet time has passed, in beats of 10 ms.
 final class BridgeBench {
     let rooms: RoomBench
-    private let metronome: RoomPeer
-    private let track: PlaybackTrack
     private var beats = 0
     var plane: MediaThreads { rooms.plane }
     var events: EventLog { rooms.events }
-    var callers: [RoomPeer] { Array(rooms.peers.dropFirst()) }
+    var callers: [RoomPeer] { rooms.peers }
 
-    init(ports: ClosedRange<UInt16>, threads: Int = 2, silenceLimit: Int = 30) throws {
-        rooms = try RoomBench(ports: ports, threads: threads, silenceLimit: silenceLimit)
-        metronome = try rooms.call(packetTime: 10)
-        track = PlaybackTrack([EncodedAudio(encoding: [Int16](repeating: 0, count: 80), codec: .pcmu)], rounds: nil)
-        metronome.session.play(track, as: PlaybackID(0))
+    init(ports: ClosedRange<UInt16>, threads: Int = 2, silenceLimit: Int = 30, isRunning: Bool = false) throws {
+        rooms = try RoomBench(ports: ports, threads: threads, silenceLimit: silenceLimit, isRunning: isRunning)
     }
 
     func call(codec: AudioCodec = .pcmu, packetTime: Int = 20, keys: UInt8? = 101) throws -> RoomPeer {
@@ -50,48 +45,35 @@ final class BridgeBench {
     }
 
     /// Lets so many beats pass; `speak` says what each caller does when his next packet is due.
-    @discardableResult func talk(beats count: Int, speak: (RoomPeer) -> Void = { $0.speak() }) -> Bool {
+    func talk(beats count: Int, speak: (RoomPeer) -> Void = { $0.speak() }) {
         for _ in 0..<count {
-            // Beats that were missed on a busy machine are not made up: a burst is no speech.
-            _ = metronome.socket.drain()
-            guard metronome.socket.receive(within: 5_000) != nil else { return false }
+            rooms.pass(10)
             beats += 1
             for peer in callers {
                 peer.listen()
                 if beats * 10 % peer.stream.packetTime == 0 { speak(peer) }
             }
         }
-        return true
     }
 
     /// Lets everybody talk until `isReached` holds; false after so many seconds.
     func talk(for limit: Int = 15, until isReached: () -> Bool) -> Bool {
         for _ in 0..<limit * 10 {
-            guard talk(beats: 10) else { return false }
+            talk(beats: 10)
             if isReached() { return true }
         }
         return false
     }
 
-    /// Lets everybody talk for so many beats, again where the test itself was held up, until `isWhole` holds.
-    func talk(beats count: Int, until isWhole: () -> Bool) -> Bool {
-        for _ in 0..<10 {
-            for peer in callers { peer.forget() }
-            guard talk(beats: count) else { return false }
-            if isWhole() { return true }
-        }
-        return false
+    /// What everybody has heard and said so far.
+    func forget() {
+        for peer in callers { peer.forget() }
     }
 
     /// Lets a packet time and more pass in which nobody speaks, so that all that was said has been heard.
     func settle() { talk(beats: 20) { $0.rest($0.stream.packetTime * 8) } }
 
-    /// All have obeyed what was ordered.
-    func census() async -> MediaCensus {
-        // Twice: a session may be on its way from a thread that was asked to one that was asked before it.
-        _ = await plane.census()
-        return await plane.census()
-    }
+    func census() async -> MediaCensus { await rooms.census() }
 
     func finish() async throws { try await rooms.finish() }
 }

@@ -43,7 +43,7 @@ import Testing
     func aTrackIsHeardInsteadOfTheOther(codec: AudioCodec) async throws {
         let bench = try BridgeBench(ports: 15_770...15_779)
         let (one, two) = try bench.pair((.pcmu, 20), (codec, 20))
-        for peer in [one, two] { peer.forget() }
+        bench.forget()
         let music = track(3_000, .pcmu, rounds: nil)
         one.session.play(music, as: PlaybackID(9))
         #expect(bench.talk { one.hears([3_000], not: [two.frequency]) }, "\(bench.levels)")
@@ -92,7 +92,7 @@ import Testing
                     codec, (codec.staticPayloadType ?? 96), (codec.staticPayloadType ?? 96), time
                 )
             }
-            for peer in [one, two] { peer.forget() }
+            bench.forget()
             #expect(bench.talk { bench.hear(one, two) }, "\(codec) \(time): \(bench.levels)")
             #expect(await bench.census().relayed == (isRelayed ? 2 : 0))
             #expect(one.isInOrder && two.isInOrder, "\(codec) \(time) \(one.stepsOfTime) \(two.stepsOfTime)")

@@ -16,11 +16,12 @@ import Testing
     func relayedPacketsAreEncipheredAnew(first: SRTPSuite?, second: SRTPSuite?) async throws {
         let bench = try BridgeBench(ports: 16_460...16_469)
         let (one, two) = try bench.pair()
+        bench.settle()
         try one.encrypt(with: first.map { SecretPeer.keys($0, seed: 1) })
         try two.encrypt(with: second.map { SecretPeer.keys($0, seed: 2) })
         #expect(await bench.census().relayed == 2)
         bench.settle()
-        for peer in [one, two] { peer.forget() }
+        bench.forget()
         bench.talk(beats: 100)
         bench.settle()
         for (speaker, listener) in [(one, two), (two, one)] {
@@ -40,7 +41,7 @@ import Testing
         let (one, two) = try bench.pair((.pcmu, 20), (.pcma, 30))
         try one.encrypt(with: SecretPeer.keys(seed: 1))
         bench.settle()
-        for peer in [one, two] { peer.forget() }
+        bench.forget()
         #expect(bench.talk { bench.hear(one, two) }, "\(bench.levels)")
         try await bench.finish()
     }
@@ -62,7 +63,7 @@ import Testing
         let said = one.said
         one.session.stopRecording()
         let id = one.session.id
-        let result = try #require(bench.events.first { if case .recordingEnded(id, let result) = $0 { result } else { nil } })
+        let result = try #require(bench.rooms.event { if case .recordingEnded(id, let result) = $0 { result } else { nil } })
         #expect(result.samples >= 160 * 40 && result.samplesToLastSpeech >= result.samples - 1_600)
         #expect(said.count >= 49)
         _ = await withCheckedContinuation { done in writer.finish(handle) { done.resume(returning: (try? $0.get())?.samples) } }

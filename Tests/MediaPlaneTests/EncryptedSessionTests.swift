@@ -13,7 +13,7 @@ import Testing
         let peer = try bench.call()
         peer.session.echo(true)
         try peer.encrypt(with: SecretPeer.keys(suite))
-        _ = await bench.plane.census()
+        _ = await bench.census()
         peer.speak()
         #expect(bench.talk { peer.hears([peer.frequency], not: []) })
         let secret = try #require(peer.socket.secret)
@@ -32,7 +32,7 @@ import Testing
         let peer = try bench.call()
         peer.session.echo(true)
         try peer.encrypt(with: SecretPeer.keys(.aeadAES128GCM))
-        _ = await bench.plane.census()
+        _ = await bench.census()
         peer.speak()
         #expect(bench.talk(packets: 20, of: peer))
         #expect(bench.talk { peer.reports.count == 1 }, "within five seconds or so")
@@ -72,7 +72,7 @@ import Testing
         peer.session.echo(true)
         peer.change { $0.remoteRTCP = rtcp.address }
         try peer.encrypt(with: keys)
-        _ = await bench.plane.census()
+        _ = await bench.census()
         peer.speak()
         let target = try #require(SocketAddress(host: RoomBench.host, port: peer.session.port + 1))
         #expect(bench.talk(packets: 20, of: peer))
@@ -99,7 +99,7 @@ import Testing
         let peer = try bench.call()
         peer.session.echo(true)
         try peer.encrypt(with: SecretPeer.keys())
-        _ = await bench.plane.census()
+        _ = await bench.census()
         // From the peer's very address, before anything of his: enough to be latched to, a key, and sound for the echo.
         let secret = peer.socket.secret
         peer.socket.secret = nil
@@ -114,7 +114,7 @@ import Testing
         // A STUN request is no RTP, and nobody's forgery.
         peer.socket.send([0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42] + [UInt8](repeating: 7, count: 12), to: peer.target)
         peer.socket.secret = secret
-        _ = await bench.plane.census()
+        _ = await bench.census()
         peer.speak()
         #expect(bench.talk { peer.hears([peer.frequency], not: []) })
         #expect(stranger.receive() == nil, "nothing was ever sent there")
@@ -129,7 +129,7 @@ import Testing
         let peer = try bench.call()
         peer.session.echo(true)
         try peer.encrypt(with: SecretPeer.keys())
-        _ = await bench.plane.census()
+        _ = await bench.census()
         peer.speak()
         #expect(bench.talk(packets: 5, of: peer))
         peer.press(7)
@@ -148,7 +148,7 @@ import Testing
         let peer = try bench.call()
         peer.session.echo(true)
         try peer.encrypt(with: SecretPeer.keys(seed: 1))
-        _ = await bench.plane.census()
+        _ = await bench.census()
         peer.speak()
         #expect(bench.talk(packets: 20, of: peer))
         let secret = try #require(peer.socket.secret)
@@ -158,13 +158,13 @@ import Testing
         #expect(secret.unreadable <= 3)
         for (seed, suite) in [(UInt8(2), SRTPSuite.aes128SHA80), (3, .aeadAES256GCM)] {
             try peer.encrypt(with: SecretPeer.keys(suite, seed: seed))
-            _ = await bench.plane.census()
+            _ = await bench.census()
             peer.speak()
             peer.forget()
             #expect(bench.talk { peer.hears([peer.frequency], not: []) }, "\(suite)")
         }
         try peer.encrypt(with: nil)
-        _ = await bench.plane.census()
+        _ = await bench.census()
         peer.speak()
         peer.forget()
         #expect(bench.talk { peer.hears([peer.frequency], not: []) }, "in the clear")

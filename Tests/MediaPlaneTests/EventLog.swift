@@ -25,6 +25,13 @@ final class EventLog: @unchecked Sendable {
         }
     }
 
+    /// The first event that `matches` so far.
+    func present<Result>(_ matches: (MediaEvent) -> Result?) -> Result? {
+        condition.lock()
+        defer { condition.unlock() }
+        return all.lazy.compactMap(matches).first
+    }
+
     /// All that `matches` so far.
     func count(_ matches: (MediaEvent) -> Bool) -> Int {
         condition.lock()

@@ -166,6 +166,7 @@ import Testing
         session.use(stream)
         session.record(RecordingTapOrder(handle: handle, maximum: 60_000, silence: nil))
         let count = 90
+        try #require(peer.receive(within: 5_000) != nil, "the stream is taken up")
         peer.send(packet([1, 0x8A, 3, 32], type: 101, sequence: 0, timestamp: 0, marker: true), to: ours)
         try #require(events.first { if case .digit(session.id, "1") = $0 { true } else { nil } } != nil)
         for index in 1...count {

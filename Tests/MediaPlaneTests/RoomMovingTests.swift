@@ -73,14 +73,14 @@ import Testing
         peer.session.leaveRoom()
         peer.session.close()
         let id = peer.session.id
-        #expect(bench.events.first { if case .closed(id, _) = $0 { true } else { nil } } == true)
+        #expect(bench.event { if case .closed(id, _) = $0 { true } else { nil } } == true)
         // What is on its way between the threads has arrived when both have answered.
-        for _ in 0..<2 { _ = await bench.plane.census() }
-        #expect(await bench.plane.census() == MediaCensus(rooms: 2))
+        for _ in 0..<2 { _ = await bench.census() }
+        #expect(await bench.census() == MediaCensus(rooms: 2))
         bench.plane.release(id)
         peer.session.join(rooms[0].id, alone: nil)
         for room in rooms { room.close() }
-        #expect(await bench.plane.census() == MediaCensus())
+        #expect(await bench.census() == MediaCensus())
         #expect(bench.plane.memory.inUse == 0)
         bench.plane.stop()
     }
@@ -90,7 +90,7 @@ import Testing
         let seed = UInt64.random(in: 0...UInt64.max)
         print("aRandomWalk seed \(seed)")
         var random = SeededGenerator(seed: seed)
-        let bench = try RoomBench(ports: 15_560...15_639)
+        let bench = try RoomBench(ports: 15_560...15_639, isRunning: true)
         let music = [AudioCodec.pcmu, .pcma].map { codec in
             PlaybackTrack([EncodedAudio(encoding: [Int16](repeating: 900, count: 3_000), form: codec.form)], rounds: nil)
         }
@@ -125,7 +125,7 @@ import Testing
                     peer.speak()
                 }
                 // Now and then both threads have had a tick.
-                if Int.random(in: 0..<3, using: &random) == 0 { _ = await bench.plane.census() }
+                if Int.random(in: 0..<3, using: &random) == 0 { _ = await bench.census() }
             }
         }
         if Bool.random(using: &random) {

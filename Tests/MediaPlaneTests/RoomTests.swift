@@ -97,7 +97,7 @@ import Testing
 
     private func events(_ bench: RoomBench, of peer: RoomPeer) -> Character? {
         let id = peer.session.id
-        return bench.events.first { if case .digit(id, let key) = $0 { key } else { nil } }
+        return bench.event { if case .digit(id, let key) = $0 { key } else { nil } }
     }
 
     /// A tone of eight seconds' whole periods, encoded.
@@ -302,7 +302,7 @@ import Testing
         room.close()
         room.close()
         room.play(chime: [1, 2, 3])
-        let census = await bench.plane.census()
+        let census = await bench.census()
         #expect(census == MediaCensus(sessions: 3) && bench.plane.openRooms == 0)
         peers[0].session.join(room.id, alone: nil)
         for peer in peers {

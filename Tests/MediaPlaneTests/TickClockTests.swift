@@ -19,6 +19,19 @@ import Testing
         }
     }
 
+    @Test func aClockMovedByHandKnowsInWhichStepSomethingCame() throws {
+        var clock = TickClock()
+        var real = TickClock()
+        var stamps: [(stamp: Int64, time: Int64)] = []
+        for _ in 0..<20 {
+            clock.advance(by: 2_000_000)
+            real.read()
+            stamps.append((real.wall, clock.now))
+        }
+        #expect(stamps.allSatisfy { clock.arrival(stamped: $0.stamp) == $0.time })
+        #expect(zip(stamps, stamps.dropFirst()).allSatisfy { $1.time - $0.time == 2_000_000 } && clock.arrival(stamped: 0) == clock.now)
+    }
+
     @Test func timeGoesOn() {
         var clock = TickClock()
         clock.read()

@@ -25,6 +25,7 @@ extension Switchboard {
             refuse(call, StatusCode(status) ?? .movedTemporarily, reason: nil, headers: goals + headers.pairs)
         case .hangUp(let cause, let headers): hangUp(call, cause: cause, headers: headers.pairs)
         case .play(let playback): play(playback, on: call)
+        case .control(let id, let control): self.control(id, control, of: call)
         case .stopPlay(let id): if call.playback?.play == id { stopPlayback(of: call) }
         case .music(let id, let musicClass): playMusic(id, musicClass, on: call)
         case .record(let order): record(order, on: call)
@@ -119,74 +120,6 @@ extension Switchboard {
         // RFC 3326 and RFC 6432: why, in the terms of the telephone network.
         let headers = (cause.map { [("Reason", "Q.850;cause=\($0)")] } ?? []) + headers
         leave(call, headers: headers, refusal: .temporarilyUnavailable)
-    }
-
-    // MARK: Playing
-
-    func play(_ playback: Playback, on call: Call) {
-        guard let form = call.media?.form else {
-            return call.pendingEvents.append(.playFailed(playback.id, "there is no media to play on yet"))
-        }
-        call.playing = (.playback(playback), now)
-        let speaks = composer.speaks(playback)
-        guard speaks || composer.readsFiles(playback) else {
-            return start(Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form) }, play: playback.id, on: call)
-        }
-        // The slot is taken at once, so that a stop that comes while the file is read is not lost.
-        stopPlayback(of: call)
-        let id = call.nextPlayback()
-        call.playback = (id, playback.id, PlaybackTrack([]))
-        let handle = call.handle
-        call.errands += 1
-        (speaks ? speaking : background).run { [self] in
-            let track = Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form) }
-            background.comeBack { [self] in
-                guard let call = calls[handle] else { return }
-                call.errands -= 1
-                guard call.playback?.playback == id else { return settle(call) }
-                // Another codec has been agreed on meanwhile.
-                if call.media?.form != form { return play(playback, on: call) }
-                start(track, play: playback.id, on: call)
-                // Not inside the run: a failure waits to be told.
-                drain(call)
-            }
-        }
-    }
-
-    func playMusic(_ id: PlayID, _ musicClass: String, on call: Call) {
-        guard let form = call.media?.form else {
-            return call.pendingEvents.append(.playFailed(id, "there is no media to play on yet"))
-        }
-        call.playing = (.music(musicClass), now)
-        start(Result { () throws(PlaybackFailure) in try composer.music(musicClass, form: form) }, play: id, on: call)
-    }
-
-    func start(_ track: Result<PlaybackTrack, PlaybackFailure>, play: PlayID?, on call: Call) {
-        switch track {
-        case .success(let track):
-            retire(call)
-            let id = call.nextPlayback()
-            call.playback = (id, play, track)
-            call.media?.session.play(track, as: id)
-        case .failure(let failure):
-            log.error("cannot play", metadata: ["id": "\(call.callID)", "scenario": "\(call.scenarioName)", "reason": "\(failure)"])
-            call.playback = nil
-            if let play { call.pendingEvents.append(.playFailed(play, failure.description)) }
-        }
-    }
-
-    func stopPlayback(of call: Call) {
-        guard let current = call.playback else { return }
-        call.media?.session.stop(current.playback)
-        retire(call)
-    }
-
-    /// The media thread may be at the old track until it has taken its mail, so a few are kept behind the current one.
-    private func retire(_ call: Call) {
-        guard let current = call.playback else { return }
-        call.retired.append(current.track)
-        if call.retired.count > 8 { call.retired.removeFirst() }
-        call.playback = nil
     }
 }
 

@@ -91,6 +91,10 @@ enum MediaCommand: @unchecked Sendable {
     case stream(MediaSessionID, MediaStream, StreamProtection, StreamCoder?)
     case play(MediaSessionID, PlaybackID, PlaybackTrack)
     case stop(MediaSessionID, PlaybackID)
+    case pause(MediaSessionID, PlaybackID, Bool)
+    /// In ticks of 8 kHz.
+    case seek(MediaSessionID, PlaybackID, by: Int)
+    case exchange(MediaSessionID, PlaybackID, for: PlaybackTrack)
     case echo(MediaSessionID, Bool)
     case record(MediaSessionID, RecordingTapOrder)
     case stopRecording(MediaSessionID)
@@ -124,7 +128,8 @@ enum MediaCommand: @unchecked Sendable {
     /// and come again.
     var session: MediaSessionID? {
         switch self {
-        case .stream(let id, _, _, _), .play(let id, _, _), .stop(let id, _), .echo(let id, _), .record(let id, _), .stopRecording(let id),
+        case .stream(let id, _, _, _), .play(let id, _, _), .stop(let id, _), .pause(let id, _, _),
+            .seek(let id, _, _), .exchange(let id, _, _), .echo(let id, _), .record(let id, _), .stopRecording(let id),
             .sendKeys(let id, _), .close(let id), .join(let id, _, _), .leaveRoom(let id), .mute(let id, _), .gain(let id, _),
             .expect(let id),
             .depart(let id, _), .bridge(let id, _, _, _), .unbridge(let id, _):

@@ -15,6 +15,8 @@ struct SendPath {
     static let longestSound = 480 * SoundForm.mostOctetsPerTick
     /// Largest packet, with a header of 12 octets.
     static let capacity = 12 + longestPayload
+    /// What our pauses sound like where noise was agreed on: just so that the line is not dead.
+    private static let pause = ComfortNoise(level: 72)
     /// With nothing to say, a packet of silence now and then keeps NAT bindings and the peer's media timers alive (RFC 6263).
     static let keepAliveInterval: Int64 = 5_000_000_000
 
@@ -160,8 +162,15 @@ struct SendPath {
             send(sound: samples, of: stream, coder, latch: latch, socket: socket, now: now, buffer: buffer)
             return .nothing
         }
+        let wasTalking = talking
         talking = false
-        if isKeepAliveDue(at: now) {
+        let isDue = isKeepAliveDue(at: now)
+        if let payloadType = stream.comfortNoisePayloadType {
+            guard wasTalking || isDue else { return .nothing }
+            // RFC 3389 §4.1: at the beginning of a pause; again now and then, instead of silence.
+            let octets = Self.pause.write(into: UnsafeMutableRawBufferPointer(start: buffer + 12, count: ComfortNoise.maximumOctets))
+            send(payloadType: payloadType, octets: octets, marker: false, latch: latch, socket: socket, now: now, buffer: buffer)
+        } else if isDue {
             sound.initializeMemory(as: UInt8.self, repeating: form.silence, count: octets)
             send(sound: samples, of: stream, coder, latch: latch, socket: socket, now: now, buffer: buffer)
             talking = false

@@ -258,7 +258,14 @@ extension MediaWorker {
                 relay(key: header, payload: scratch.datagram + header.payloadOffset, of: session, to: partner)
             }
         } else if isNoise {
-            // It was negotiated with nobody, so a pause is a pause.
+            let stamp = session.pointee.receive.inTicks(header, scale: stream.clockScale).timestamp
+            // Not where it was overtaken by what ends the pause.
+            if let noise = ComfortNoise(payload: payload),
+                session.pointee.receive.nextTimestamp.map({ $0.distance(to: stamp) >= 0 }) ?? true
+            {
+                session.pointee.playout?.pointee.pause(
+                    noise, from: stamp, rate: stream.form.rate, seed: UInt64(session.pointee.send.ssrc.rawValue))
+            }
             session.pointee.recording?.take(nil, header, of: stream.codec, session.pointee.coder, arrival: arrival, scratch: scratch)
             if let partner = session.pointee.partner { SessionState.end(of: partner).pointee.stamps.skip(header) }
         } else {

@@ -136,6 +136,21 @@ import Testing
         #expect(bench.path.playbackID == nil)
     }
 
+    /// RFC 3389 §4.1: one packet at the beginning of a pause, and one now and then.
+    @Test func aPauseIsToldWhereNoiseWasAgreedOn() throws {
+        let bench = try Bench()
+        bench.stream.comfortNoisePayloadType = 13
+        bench.settle()
+        bench.path.play(PlaybackTrack([Self.clip(0..<320)]), id: PlaybackID(1))
+        let packets = bench.turns(2 + 600)
+        #expect(packets.map { $0.header?.payloadType } == [0, 0, 13, 13, 13])
+        #expect(packets.suffix(3).allSatisfy { $0.payload.count == 1 && $0.payload[0] & 0x80 == 0 && $0.header?.marker == false })
+        let stamps = packets.compactMap { $0.header?.timestamp }
+        #expect(stamps[2].distance(to: stamps[3]) == 40_000 && stamps[1].distance(to: stamps[2]) == 160)
+        bench.path.play(PlaybackTrack([Self.clip(0..<160)]), id: PlaybackID(2))
+        #expect(bench.turn().packet?.header?.marker == true, "what follows begins anew")
+    }
+
     @Test func aPlaybackPausesAndGoesOn() throws {
         let bench = try Bench()
         let track = PlaybackTrack([Self.clip(0..<200), Self.clip(200..<800)])

@@ -164,7 +164,7 @@ let package = Package(
             name: "CallFlowTests",
             dependencies: [
                 "CallControl", "SIP", "SIPDialogs", "MediaPlane", "Audio", "AudioFiles", "Codecs", "Scenarios", "Prompts", "Voicemail",
-                "Conferencing", "Credentials", "SDP", "SRTP", "Timing",
+                "Conferencing", "Credentials", "RTP", "SDP", "SRTP", "Timing",
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Flows"]),
         .testTarget(

@@ -57,6 +57,8 @@ final class Call {
     /// What is offered to and taken from this peer.
     let capabilities: AudioCapabilities
     var media: CallMedia?
+    /// What its session had counted when it last told.
+    var figures: SessionStatistics?
     var run: ScenarioRun
     var scenarioName: String
 

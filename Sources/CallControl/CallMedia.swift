@@ -254,6 +254,7 @@ package struct CallMedia {
         for (index, other) in others.prefix(4).enumerated() { stream.otherPayloadTypes[index] = other.payloadType }
         stream.comfortNoisePayloadType = audio.comfortNoisePayloadType
         stream.receiveComfortNoisePayloadType = audio.receiveComfortNoisePayloadType
+        stream.reportsVoIPMetrics = audio.reportsVoIPMetrics
         stream.encoding = audio.opus.map { encoding.narrowed(to: $0) } ?? encoding
         session.use(stream, keys: keys)
     }

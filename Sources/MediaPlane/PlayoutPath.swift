@@ -56,10 +56,11 @@ struct PlayoutPath: ~Copyable {
     /// The place on the sender's time line that is played next; nil while no stream is known.
     var playoutTimestamp: RTPTimestamp? { buffer.playoutTimestamp }
 
-    /// `header` bears a time stamp in ticks of 8 kHz.
-    mutating func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer, coder: StreamCoder? = nil) {
+    /// `header` bears a time stamp in ticks of 8 kHz. False when nobody will hear the packet: it came too late, or there is no room for it.
+    @discardableResult
+    mutating func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer, coder: StreamCoder? = nil) -> Bool {
         if let coder { return coder.playout.insert(header, payload: payload, into: &buffer) }
-        _ = buffer.insert(sequence: header.sequence, timestamp: header.timestamp, marker: header.marker, payload: payload)
+        return !buffer.insert(sequence: header.sequence, timestamp: header.timestamp, marker: header.marker, payload: payload).isDiscard
     }
 
     /// Another source speaks from now on, or the same in another codec.

@@ -42,13 +42,44 @@ final class PlaybackComposer: Sendable {
         playback.items.contains { if case .speech = $0 { true } else { false } }
     }
 
-    func compose(_ playback: Playback, form: SoundForm) throws(PlaybackFailure) -> PlaybackTrack {
+    /// What must be fetched before it can be composed.
+    func addresses(of playback: Playback) -> Set<String> {
+        Set(playback.items.compactMap { if case .url(let address) = $0 { address } else { nil } })
+    }
+
+    /// Returns at once; calls back from some thread with what became of each address.
+    func fetch(_ addresses: Set<String>, then: @escaping @Sendable ([String: SoundFetcher.Answer]) -> Void) {
+        prompts.fetch(addresses, then: then)
+    }
+
+    /// - `fetched`: what became of the addresses in it.
+    func compose(
+        _ playback: Playback, form: SoundForm, fetched: [String: SoundFetcher.Answer] = [:]
+    ) throws(PlaybackFailure) -> PlaybackTrack {
         var clips: [EncodedAudio] = []
         for item in playback.items {
+            if case .url(let address) = item {
+                clips.append(try published(address, fetched[address], form: form, gain: playback.gain))
+                continue
+            }
             clips += try sound(item, locales: [playback.locale] + playback.fallback, form: form, gain: playback.gain)
         }
         if playback.startAt > .zero { clips = Self.skipping(playback.startAt, of: clips, form: form) }
         return PlaybackTrack(clips, rounds: playback.repeatCount)
+    }
+
+    private func published(
+        _ address: String, _ answer: SoundFetcher.Answer?, form: SoundForm, gain: Double
+    ) throws(PlaybackFailure) -> EncodedAudio {
+        guard let answer else { throw PlaybackFailure(description: "`url` is not fetched here") }
+        do {
+            // The query may hold what is nobody's business, the log's neither.
+            let name = String(address.prefix { $0 != "?" })
+            let sound = try prompts.sound(try answer.get(), from: name, rate: form.rate)
+            return EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), form: form)
+        } catch {
+            throw PlaybackFailure(description: "\(error)")
+        }
     }
 
     /// Music loops for as long as it is played.
@@ -98,6 +129,7 @@ final class PlaybackComposer: Sendable {
             } catch {
                 throw PlaybackFailure(description: "\(error)")
             }
+        case .url: throw PlaybackFailure(description: "`url` is not fetched here")
         case .tone(let name, let length):
             return [tone(name, length, form: form)]
         case .silence(let length):

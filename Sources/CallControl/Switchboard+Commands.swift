@@ -129,17 +129,34 @@ extension Switchboard {
         }
         call.playing = (.playback(playback), now)
         let speaks = composer.speaks(playback)
-        guard speaks || composer.readsFiles(playback) else {
+        let addresses = composer.addresses(of: playback)
+        guard speaks || !addresses.isEmpty || composer.readsFiles(playback) else {
             return start(Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form) }, play: playback.id, on: call)
         }
         // The slot is taken at once, so that a stop that comes while the file is read is not lost.
         stopPlayback(of: call)
         let id = call.nextPlayback()
         call.playback = (id, playback.id, PlaybackTrack([]))
+        guard !addresses.isEmpty else { return compose(playback, as: id, form: form, on: call) }
+        // No errand: the network may take long, and a caller who leaves meanwhile is let go at once.
+        let waiting = WaitingCall(call)
+        composer.fetch(addresses) { [self] fetched in
+            background.comeBack { [self] in
+                guard let call = waiting.call, calls[call.handle] === call, call.playback?.playback == id else { return }
+                // Another codec may have been agreed on meanwhile.
+                compose(playback, as: id, form: call.media?.form ?? form, fetched: fetched, on: call)
+            }
+        }
+    }
+
+    /// Composes on another thread. `id` has the slot of what plays.
+    private func compose(
+        _ playback: Playback, as id: PlaybackID, form: SoundForm, fetched: [String: SoundFetcher.Answer] = [:], on call: Call
+    ) {
         let handle = call.handle
         call.errands += 1
-        (speaks ? speaking : background).run { [self] in
-            let track = Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form) }
+        (composer.speaks(playback) ? speaking : background).run { [self] in
+            let track = Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form, fetched: fetched) }
             background.comeBack { [self] in
                 guard let call = calls[handle] else { return }
                 call.errands -= 1
@@ -188,6 +205,13 @@ extension Switchboard {
         if call.retired.count > 8 { call.retired.removeFirst() }
         call.playback = nil
     }
+}
+
+/// A call that somebody comes back to if it is still there. Looked at on the switchboard's event loop only, hence `@unchecked Sendable`.
+private final class WaitingCall: @unchecked Sendable {
+    private(set) weak var call: Call?
+
+    init(_ call: Call) { self.call = call }
 }
 
 extension [ScenarioHeader] {

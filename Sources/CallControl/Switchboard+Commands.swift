@@ -2,6 +2,7 @@ import Audio
 import Codecs
 import Logging
 import MediaPlane
+import Prompts
 import SIP
 import SIPDialogs
 import Scenarios

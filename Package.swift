@@ -14,6 +14,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
@@ -63,8 +64,21 @@ let package = Package(
         .target(name: "Capture"),
         .target(name: "Replay", dependencies: ["Capture", "MediaPlane", "SDP", "RTP", "AudioFiles", "Codecs", "Timing"]),
         .target(name: "CChildProcess"),
+        .target(name: "KeptFiles"),
         .target(
-            name: "Speech", dependencies: ["CChildProcess", "AudioFiles", "Threads", .product(name: "Crypto", package: "swift-crypto")]),
+            name: "Speech",
+            dependencies: ["CChildProcess", "AudioFiles", "KeptFiles", "Threads", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "WebAddresses"),
+        .target(
+            name: "Fetching",
+            dependencies: [
+                "KeptFiles", "WebAddresses",
+                // It brings a module that has the name of one of ours.
+                .product(name: "AsyncHTTPClient", package: "async-http-client", moduleAliases: ["Tracing": "DistributedTracing"]),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         .target(name: "Prompts", dependencies: ["AudioFiles", "Audio", "Codecs", "Speech"]),
 
         // What callers keep and guard.
@@ -76,7 +90,7 @@ let package = Package(
 
         // What callers meet.
         .target(name: "Findings", dependencies: ["Yams"]),
-        .target(name: "Scenarios", dependencies: ["Findings", "Timing"]),
+        .target(name: "Scenarios", dependencies: ["Findings", "Timing", "WebAddresses"]),
         .target(
             name: "CallControl",
             dependencies: [
@@ -99,8 +113,9 @@ let package = Package(
             dependencies: [
                 "CallControl", "SIPTransport", "SIP", "SIPDialogs", "SIPAuthentication", "SIPRegistration", "SIPEvents", "SIPResolution",
                 "SDP", "SRTP", "MediaPlane", "Codecs", "Scenarios",
-                "Prompts", "Voicemail", "Conferencing", "Credentials", "Audio", "AudioFiles", "Speech", "Findings", "Threads", "Tracing",
-                "Timing",
+                "Prompts", "Voicemail", "Conferencing", "Credentials", "Audio", "AudioFiles", "Speech", "Fetching", "WebAddresses",
+                "Findings",
+                "Threads", "Tracing", "Timing",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),
@@ -153,18 +168,26 @@ let package = Package(
         .testTarget(name: "CaptureTests", dependencies: ["Capture"]),
         .testTarget(name: "ReplayTests", dependencies: ["Replay", "Capture", "MediaPlane", "RTP", "AudioFiles", "Codecs", "Timing"]),
         .testTarget(name: "SpeechTests", dependencies: ["Speech", "AudioFiles"]),
+        .testTarget(name: "WebAddressesTests", dependencies: ["WebAddresses"]),
+        .testTarget(
+            name: "FetchingTests",
+            dependencies: [
+                "Fetching", "WebAddresses", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         .testTarget(name: "PromptsTests", dependencies: ["Prompts", "AudioFiles", "Codecs"]),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
         .testTarget(
             name: "VoicemailTests", dependencies: ["Voicemail", "Credentials", "AudioFiles", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "ConferencingTests", dependencies: ["Conferencing", "Timing"]),
         .testTarget(name: "FindingsTests", dependencies: ["Findings"]),
-        .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "Findings", "Prompts", "Timing"]),
+        .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "Findings", "Prompts", "Timing", "WebAddresses"]),
         .testTarget(
             name: "CallFlowTests",
             dependencies: [
                 "CallControl", "SIP", "SIPDialogs", "MediaPlane", "Audio", "AudioFiles", "Codecs", "Scenarios", "Prompts", "Voicemail",
-                "Conferencing", "Credentials", "RTP", "SDP", "SRTP", "Timing",
+                "Conferencing", "Credentials", "RTP", "SDP", "SRTP", "Timing", "WebAddresses",
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Flows"]),
         .testTarget(

@@ -15,10 +15,7 @@ package enum AudioFileReader {
     package static func read(
         _ path: String, rate: Int?, highestRate: Int = fileRates.upperBound, longestSeconds: Int = longestSeconds
     ) throws(AudioFileError) -> PCM {
-        if let rate, !fileRates.contains(rate) {
-            throw AudioFileError(
-                .unsupportedRate, path: path, problem: "\(rate) Hz was asked for", remedy: "ask for 8000, 16000 or 48000 Hz")
-        }
+        try check(rate, path)
         var descriptor = try openRegularFile(path)
         defer { close(descriptor) }
         var format = SF_INFO()
@@ -26,6 +23,35 @@ package enum AudioFileReader {
             throw AudioFileError.sndfile(nil, errno: errno, path: path, while: "reading its format")
         }
         defer { sf_close(file) }
+        return try sound(file, format, rate: rate, highestRate: highestRate, longestSeconds: longestSeconds, path: path)
+    }
+
+    /// The same of what a file has in it. `name` stands for its path in errors.
+    package static func read(
+        _ bytes: [UInt8], name: String, rate: Int?, highestRate: Int = fileRates.upperBound, longestSeconds: Int = longestSeconds
+    ) throws(AudioFileError) -> PCM {
+        try check(rate, name)
+        return try bytes.withUnsafeBufferPointer { (buffer) throws(AudioFileError) -> PCM in
+            let memory = SoundMemory(buffer)
+            var format = SF_INFO()
+            return try withExtendedLifetime(memory) { () throws(AudioFileError) -> PCM in
+                guard let file = memory.open(format: &format) else {
+                    throw AudioFileError.sndfile(nil, errno: 0, path: name, while: "reading its format")
+                }
+                defer { sf_close(file) }
+                return try sound(file, format, rate: rate, highestRate: highestRate, longestSeconds: longestSeconds, path: name)
+            }
+        }
+    }
+
+    private static func check(_ rate: Int?, _ path: String) throws(AudioFileError) {
+        guard let rate, !fileRates.contains(rate) else { return }
+        throw AudioFileError(.unsupportedRate, path: path, problem: "\(rate) Hz was asked for", remedy: "ask for 8000, 16000 or 48000 Hz")
+    }
+
+    private static func sound(
+        _ file: OpaquePointer, _ format: SF_INFO, rate: Int?, highestRate: Int, longestSeconds: Int, path: String
+    ) throws(AudioFileError) -> PCM {
         let fileRate = Int(format.samplerate)
         let channels = Int(format.channels)
         guard fileRates.contains(fileRate), (1...256).contains(channels) else {

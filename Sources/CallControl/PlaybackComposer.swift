@@ -32,9 +32,15 @@ final class PlaybackComposer: Sendable {
         self.plan = plan
     }
 
-    /// Whether composing reads files or works on all of the sound, and so must not happen on an event loop.
+    /// Whether composing waits for something or works on all of the sound, and so must not happen on an event loop.
     func takesTime(_ playback: Playback) -> Bool {
-        playback.speed != 100 || playback.items.contains { if case .file = $0 { true } else { false } }
+        playback.speed != 100
+            || playback.items.contains { item in
+                switch item {
+                case .file, .url, .speech: true
+                case .clip, .say, .tone, .silence: false
+                }
+            }
     }
 
     /// Whether composing may wait for a program, and so must not hold up what reads files.
@@ -42,14 +48,45 @@ final class PlaybackComposer: Sendable {
         playback.items.contains { if case .speech = $0 { true } else { false } }
     }
 
-    func compose(_ playback: Playback, form: SoundForm) throws(PlaybackFailure) -> PlaybackTrack {
+    /// What must be fetched before it can be composed.
+    func addresses(of playback: Playback) -> Set<String> {
+        Set(playback.items.compactMap { if case .url(let address) = $0 { address } else { nil } })
+    }
+
+    /// Returns at once; calls back from some thread with what became of each address.
+    func fetch(_ addresses: Set<String>, then: @escaping @Sendable ([String: SoundFetcher.Answer]) -> Void) {
+        prompts.fetch(addresses, then: then)
+    }
+
+    /// - `fetched`: what became of the addresses in it.
+    func compose(
+        _ playback: Playback, form: SoundForm, fetched: [String: SoundFetcher.Answer] = [:]
+    ) throws(PlaybackFailure) -> PlaybackTrack {
         var clips: [EncodedAudio] = []
         for item in playback.items {
+            if case .url(let address) = item {
+                clips.append(try published(address, fetched[address], form: form, gain: playback.gain))
+                continue
+            }
             clips += try sound(item, locales: [playback.locale] + playback.fallback, form: form, gain: playback.gain)
         }
         if playback.speed != 100 { clips = [Self.at(Double(playback.speed) / 100, clips, form)] }
         let start = Int(min(max(playback.startAt, .zero).wholeMilliseconds, 86_400_000)) * SoundForm.tickRate / 1_000
         return PlaybackTrack(clips, rounds: playback.repeatCount, start: start * 100 / playback.speed)
+    }
+
+    private func published(
+        _ address: String, _ answer: SoundFetcher.Answer?, form: SoundForm, gain: Double
+    ) throws(PlaybackFailure) -> EncodedAudio {
+        guard let answer else { throw PlaybackFailure(description: "`url` is not fetched here") }
+        do {
+            // The query may hold what is nobody's business, the log's neither.
+            let name = String(address.prefix { $0 != "?" })
+            let sound = try prompts.sound(try answer.get(), from: name, rate: form.rate)
+            return EncodedAudio(encoding: Gain(decibels: gain).applied(to: sound.samples), form: form)
+        } catch {
+            throw PlaybackFailure(description: "\(error)")
+        }
     }
 
     /// Music loops for as long as it is played.
@@ -99,6 +136,7 @@ final class PlaybackComposer: Sendable {
             } catch {
                 throw PlaybackFailure(description: "\(error)")
             }
+        case .url: throw PlaybackFailure(description: "`url` is not fetched here")
         case .tone(let name, let length):
             return [tone(name, length, form: form)]
         case .silence(let length):

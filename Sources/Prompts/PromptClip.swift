@@ -23,6 +23,7 @@ final class PromptClip: Sendable {
     }
 
     var seconds: Double { original.seconds }
+    var sampleCount: Int { original.samples.count }
 
     /// What brings it to the wanted loudness, in dB.
     var gain: Double {

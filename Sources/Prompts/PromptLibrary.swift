@@ -11,6 +11,8 @@ import Synchronization
 package final class PromptLibrary: Sendable {
     /// Room for clips at other rates than their own: 16 MiB, three minutes at 48 kHz.
     private static let converted = 8 << 20
+    /// Room for clips that were fetched, likewise.
+    private static let fetched = 8 << 20
 
     private struct Key: Hashable {
         var locale: String
@@ -28,10 +30,15 @@ package final class PromptLibrary: Sendable {
     private let encoded = Mutex<[EncodedKey: EncodedAudio]>([:])
     private let sounds = Mutex(SoundCache(capacity: converted))
     private let speech: SpokenText?
-    private let loudness: LoudnessTarget?
+    let loudness: LoudnessTarget?
+    let fetcher: SoundFetcher?
+    let recentClips = Mutex(RecentClips(capacity: fetched))
     package let locales: [String]
 
-    private init(clips: [Key: PromptClip], music: [String: PromptClip], loudness: LoudnessTarget?, speech: SpokenText?) {
+    private init(
+        clips: [Key: PromptClip], music: [String: PromptClip], loudness: LoudnessTarget?, speech: SpokenText?, fetcher: SoundFetcher?
+    ) {
+        self.fetcher = fetcher
         self.loudness = loudness
         self.speech = speech
         self.clips = clips
@@ -59,9 +66,9 @@ package final class PromptLibrary: Sendable {
 
     /// Reads every clip under `folder`. Unreadable ones are named in `failures`, all of them, not only the first; so are second files of
     /// the same clip (`alreadyExists`), which are left out. With `loudness` each clip is brought to it when it is first used.
-    /// `speech` speaks what is no clip.
+    /// `speech` speaks what is no clip, `fetcher` gets what is published elsewhere.
     package static func read(
-        folder: String, loudness: LoudnessTarget? = nil, speech: SpokenText? = nil
+        folder: String, loudness: LoudnessTarget? = nil, speech: SpokenText? = nil, fetcher: SoundFetcher? = nil
     ) -> (library: PromptLibrary, failures: [AudioFileError]) {
         var clips: [Key: PromptClip] = [:]
         var music: [String: PromptClip] = [:]
@@ -82,7 +89,7 @@ package final class PromptLibrary: Sendable {
                 failures.append(error)
             }
         }
-        return (PromptLibrary(clips: clips, music: music, loudness: loudness, speech: speech), failures)
+        return (PromptLibrary(clips: clips, music: music, loudness: loudness, speech: speech, fetcher: fetcher), failures)
     }
 
     private static func second(_ path: String, of name: PromptFileName, beside first: String) -> AudioFileError {

@@ -156,6 +156,7 @@ package final class AntiphonServer: Service {
         let subscriptions = SubscriptionFile(path: setup.configuration.data + "/subscriptions.json", background: background)
         switchboard.saveSubscriptions = { subscriptions.save($0) }
         guard plane.start() else { throw StartFailure(description: "the system refuses the media threads") }
+        setup.webSounds?.start(log: log)
         return Machinery(
             group: group, background: background, speakers: speakers, recorder: recorder, plane: plane, switchboard: switchboard,
             driver: driver,
@@ -212,6 +213,7 @@ package final class AntiphonServer: Service {
     private func dismantle(_ machinery: Machinery) async {
         isStopping.store(true, ordering: .relaxed)
         try? await machinery.group.next().submit { machinery.driver.close() }.get()
+        await setup.webSounds?.stop()
         machinery.resolver.stop()
         machinery.plane.stop()
         machinery.recorder.stop()

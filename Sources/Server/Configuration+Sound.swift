@@ -17,6 +17,7 @@ extension Configuration {
         }
         readRecordingsFormat(&fields, into: &findings)
         if let node = fields.take("speech") { speech = readSpeech(node, into: &findings) }
+        if let node = fields.take("http") { web = web(node, into: &findings) }
     }
 
     private mutating func readRecordingsFormat(_ fields: inout YAMLFields, into findings: inout [Finding]) {

@@ -85,6 +85,8 @@ package struct Configuration: Sendable {
     package var promptsLoudness: LoudnessTarget? = .telephone
     /// What speaks texts that nobody has recorded; nil: nothing does.
     package var speech: SpeechSettings?
+    /// Whom sound is fetched from; nil: nobody.
+    package var web: WebSettings?
     /// Whose dial, busy, reorder and ring-back tones are played.
     package var tones = CallTone.Plan.european
     package var scenarios = "scenarios"

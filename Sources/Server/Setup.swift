@@ -5,20 +5,25 @@ import Findings
 import Prompts
 import Scenarios
 import Speech
+import WebAddresses
 
 /// Configuration, scenarios and prompts, read and checked together: what `check` reports on and `serve` starts from.
 package struct Setup: Sendable {
     package var configuration: Configuration
     package var scenarios: ScenarioSet
     package var prompts: PromptLibrary
+    /// Nil where nothing is fetched.
+    package var webSounds: WebSounds?
     /// Names the set of scenario files by its content, for logs and call records.
     package var scenarioVersion: String
 
     /// Reads everything that `configuration` names. The set-up is nil when there are errors; `texts` has what each finding points into.
     package static func load(_ configuration: Configuration) -> (setup: Setup?, findings: [Finding], texts: [String: String]) {
         var findings: [Finding] = []
+        let webSounds = configuration.web.flatMap { $0.client.origins.isEmpty ? nil : WebSounds($0) }
         let (prompts, failures) = PromptLibrary.read(
-            folder: configuration.prompts, loudness: configuration.promptsLoudness, speech: configuration.speech.map { SpokenText($0) })
+            folder: configuration.prompts, loudness: configuration.promptsLoudness, speech: configuration.speech.map { SpokenText($0) },
+            fetcher: webSounds?.fetcher)
         for failure in failures {
             findings.append(
                 .error(
@@ -50,14 +55,16 @@ package struct Setup: Sendable {
                     mend: "start in the folder that holds `scenarios`, or set `scenarios:` in the configuration"))
         }
         let (set, scenarioFindings) = ScenarioSet.load(
-            files: files, prompts: prompts, dialTargets: configuration.dialTargets, now: UnixTime.now().seconds,
-            readFile: { TextFile.read($0) })
+            files: files, prompts: prompts, dialTargets: configuration.dialTargets,
+            origins: configuration.web?.client.origins ?? ListedOrigins(),
+            now: UnixTime.now().seconds, readFile: { TextFile.read($0) })
         findings += scenarioFindings
         if let set { findings += check(configuration, against: set) }
 
         let texts = Dictionary(files.map { ($0.path, $0.text) }, uniquingKeysWith: { first, _ in first })
         guard let set, !findings.hasErrors else { return (nil, findings.inReadingOrder, texts) }
-        let setup = Setup(configuration: configuration, scenarios: set, prompts: prompts, scenarioVersion: version(of: files))
+        let setup = Setup(
+            configuration: configuration, scenarios: set, prompts: prompts, webSounds: webSounds, scenarioVersion: version(of: files))
         return (setup, findings.inReadingOrder, texts)
     }
 

@@ -1,6 +1,7 @@
 import AudioFiles
 import Crypto
 import Glibc
+import KeptFiles
 import Threads
 
 /// Speaks texts with a program of the operator's choice. Each is spoken once and kept by what it was made of: command, locale and text.
@@ -22,13 +23,13 @@ package final class SpokenText: Sendable {
     }
 
     private let settings: SpeechSettings
-    private let sounds: SpokenSounds
+    private let sounds: BoundedFolder
     private let work = Monitor(Work())
 
     /// Makes nothing and starts nothing yet: that waits for the first text.
     package init(_ settings: SpeechSettings) {
         self.settings = settings
-        sounds = SpokenSounds(folder: settings.folder, capacity: settings.capacity)
+        sounds = BoundedFolder(path: settings.folder, capacity: settings.capacity, suffix: ".sound")
     }
 
     /// The sound of `text` as the program made it, at its own rate up to 48 kHz.
@@ -74,7 +75,7 @@ package final class SpokenText: Sendable {
     }
 
     private func speak(_ text: String, _ locale: String, _ key: String) throws(SpeechFailure) -> PCM {
-        guard sounds.makeFolder() else {
+        guard sounds.make() else {
             throw SpeechFailure(description: "\(settings.folder): no folder for spoken texts: \(String(cString: strerror(errno)))")
         }
         // Under the lock: nobody of this process writes before.
@@ -91,7 +92,7 @@ package final class SpokenText: Sendable {
             throw SpeechFailure(description: "\(program): \(Self.words(for: error, limit: settings.limit))")
         }
         guard sounds.write(bytes, as: key) else {
-            throw SpeechFailure(description: "\(sounds.folder): cannot be written: \(String(cString: strerror(errno)))")
+            throw SpeechFailure(description: "\(sounds.path): cannot be written: \(String(cString: strerror(errno)))")
         }
         do throws(AudioFileError) {
             let sound = try read(key)

@@ -1,6 +1,7 @@
 import AudioFiles
 import Foundation
 import Logging
+import Prompts
 import SIP
 import SIPDialogs
 import Scenarios
@@ -34,6 +35,7 @@ final class SwitchboardBench {
     init(
         callLimit: Int = 100, recordings: String = "/nonexistent", routes: [Route] = Shipped.routes, messages: MessageStore? = nil,
         rooms: [RoomBook.Entry] = [], trustsPeers: Bool = false, dialTargets: [String] = [], scenarios: ScenarioSet? = Shipped.scenarios,
+        prompts: PromptLibrary = Shipped.prompts,
         adjust: (inout SwitchboardSettings) -> Void = { _ in }
     ) throws {
         let trace = StateTrace()
@@ -51,7 +53,7 @@ final class SwitchboardBench {
         let background = Background(run: { [mailbox] in mailbox.run($0) }, comeBack: { [mailbox] in mailbox.put($0) })
         self.trace = trace
         switchboard = Switchboard(
-            settings: settings, scenarios: try #require(scenarios), prompts: Shipped.prompts, media: media, recorder: recorder,
+            settings: settings, scenarios: try #require(scenarios), prompts: prompts, media: media, recorder: recorder,
             messages: messages, background: background, log: Logger(label: "bench") { _ in trace })
         media.note = { [unowned self] in outputs.append((now, .ordered($0))) }
         switchboard.transmit = { [unowned self] in outputs.append((now, .sent($0, $1))) }
@@ -158,6 +160,8 @@ final class StateTrace: LogHandler, @unchecked Sendable {
     var logLevel = Logger.Level.debug
     private(set) var states: [String] = []
     private(set) var messages: [String] = []
+    /// Why something went wrong.
+    private(set) var reasons: [String] = []
     /// The records of calls.
     private(set) var records: [Logger.Metadata] = []
 
@@ -169,6 +173,7 @@ final class StateTrace: LogHandler, @unchecked Sendable {
     func log(event: LogEvent) {
         messages.append("\(event.message)")
         if event.message == "call ended" { records.append(event.metadata ?? [:]) }
+        if let reason = event.metadata?["reason"] { reasons.append("\(reason)") }
         if let state = event.metadata?["state"] { states.append("\(state)") }
     }
 }

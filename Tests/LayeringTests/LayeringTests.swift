@@ -10,9 +10,9 @@ import Testing
             "CSpeexDSP",
             "CSRTP",
             "CMediaSockets", "CAllocator", "CCares", "CChildProcess", "Findings",
-            "Credentials", "Capture",
+            "Credentials", "Capture", "KeptFiles", "WebAddresses",
         ],
-        ["Codecs", "RTP", "SRTP", "SIPTransactions", "SIPResolution", "AudioFiles", "Scenarios", "Conferencing"],
+        ["Codecs", "RTP", "SRTP", "SIPTransactions", "SIPResolution", "AudioFiles", "Scenarios", "Conferencing", "Fetching"],
         ["SIPDialogs", "MediaPlane", "Speech", "Voicemail"],
         ["SIPEvents", "SIPRegistration", "SIPAuthentication", "Prompts", "Replay"],
         ["CallControl", "SIPTransport"],
@@ -24,8 +24,8 @@ import Testing
         "SIP": [], "SDP": [], "Codecs": ["COpus", "CSpandsp"], "RTP": ["Timing"], "Capture": ["Glibc"],
         "SIPTransactions": ["SIP", "Timing"],
         "SIPDialogs": ["SIP", "SIPTransactions", "Timing"], "SIPEvents": ["SIP", "SIPDialogs", "Timing"],
-        "SIPRegistration": ["SIP", "SIPDialogs", "Timing"], "Tracing": [],  // Foundation has the zones of the world.
-        "Scenarios": ["Findings", "Timing", "Foundation"],
+        "SIPRegistration": ["SIP", "SIPDialogs", "Timing"], "Tracing": [], "WebAddresses": [],  // Foundation has the zones of the world.
+        "Scenarios": ["Findings", "Timing", "Foundation", "WebAddresses"],
     ]
 
     private let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -166,6 +166,13 @@ import Testing
         let speech = read("data: /d\nspeech: {command: [/bin/sh, -c], longest: 2s, cache: 3}\n")
         #expect(speech.codes == [] && speech.configuration.speech?.command == ["/bin/sh", "-c"])
         #expect(speech.configuration.speech?.folder == "/d/speech" && speech.configuration.speech?.capacity == 3 << 20)
+        let http = read(
+            "data: /d\nhttp: {hosts: [Media.Example, \"http://10.0.0.5:8080\"], timeout: 3s, size: 2, cache: 5, at_once: 4}\n")
+        let web = try #require(http.configuration.web)
+        #expect(http.codes == [] && web.folder == "/d/web" && web.cache == 5 << 20)
+        #expect(web.client.timeout == .seconds(3) && web.client.size == 2 << 20 && web.client.atOnce == 4)
+        #expect(web.client.origins.canBegin("https://media.example/") && web.client.origins.canBegin("http://10.0.0.5:8080/"))
+        #expect(!web.client.origins.canBegin("http://media.example/") && Configuration().web == nil)
         #expect(read("prompts_loudness: off\n").configuration.promptsLoudness == nil)
         #expect(Configuration().promptsLoudness?.loudness == -24 && Configuration().tones.rawValue == "eu")
         #expect(configuration.routes.first?.pattern.match("vm-1007") == ["box": "1007"])
@@ -193,6 +200,11 @@ import Testing
         ("opus: {rate: 1}", "1:unknown-field"),
         ("peer_rules: [{name: a, from: 192.0.2.1, codecs: [g729]}]", "1:wrong-word"),
         ("speech: {command: [sh]}", "1:speech-command"),
+        ("http: {hosts: [\"*.example\"]}", "1:bad-host"),
+        ("http:\n  hosts: [media.example, https://media.example/a]", "2:bad-host"),
+        ("http: {size: 0}", "1:out-of-range"),
+        ("http: {authorities: /not/there.pem}", "1:unreadable"),
+        ("http: {host: media.example}", "1:unknown-field"),
         ("speech: {command: [/not/there]}", "1:speech-command"),
         ("speech: {cache: 0, command: [/bin/sh]}", "1:out-of-range"),
         ("prompts_loudness: 3", "1:out-of-range"),

@@ -1,4 +1,5 @@
 import Findings
+import WebAddresses
 
 /// What becomes of the variables of one scenario: never read, or carrying the caller's words to where they
 /// must not go.
@@ -9,6 +10,8 @@ struct DataCheck {
     let isIncomplete: Bool
     /// Where calls may be sent by what comes from outside.
     let dialTargets: [DialTarget]
+    /// Whom sound may be fetched from.
+    let origins: ListedOrigins
 
     /// The steps whose addresses come from outside.
     var openTargets: Set<SourceLocation> {
@@ -52,6 +55,7 @@ struct DataCheck {
                     "closed-target", at: location, "the server's dial_targets allow no call to this address, so it will be `rejected`",
                     mend: "add it to dial_targets in the server's configuration"))
         }
+        findings += uses.fetched.compactMap(refusal)
         let masked = uses.allMasked
         for (variables, location) in uses.printed {
             guard let name = variables.sorted().first(where: masked.contains) else { continue }
@@ -65,5 +69,26 @@ struct DataCheck {
                     mend: "gather: {into: \(name), mask: true, …} keeps it out of logs and call records"))
         }
         return findings
+    }
+
+    /// Why nothing would ever be fetched from an address. One that a variable has a part in is looked at again when it is known.
+    private func refusal(_ address: Expression, at location: SourceLocation) -> Finding? {
+        let pieces = address.addressPieces
+        var beginning = ""
+        for case .literal(let character) in pieces.prefix(while: { $0 != .anything }) { beginning.append(character) }
+        if !pieces.contains(.anything) {
+            do {
+                beginning = try WebAddress(beginning).description
+            } catch {
+                return .error("wrong-address", at: location, "nothing can be fetched from `\(beginning)`: \(error)")
+            }
+        }
+        guard !origins.canBegin(beginning) else { return nil }
+        let reason =
+            origins.isEmpty
+            ? "nothing is fetched by HTTP, since the server's configuration lists no host"
+            : "the server's configuration lists no host that `\(beginning)` leads to"
+        return .error(
+            "closed-host", at: location, reason, mend: "add it to http: {hosts: [media.example, \"http://10.0.0.5:8080\"]} there")
     }
 }

@@ -229,7 +229,7 @@ extension FlowCheck {
     mutating func read(_ parts: [PromptPart], _ facts: Facts, _ step: Step) {
         for part in parts {
             switch part {
-            case .file(let value), .say(_, let value), .speak(let value): read(value, facts, step)
+            case .file(let value), .say(_, let value), .speak(let value), .url(let value): read(value, facts, step)
             case .clip, .tone, .silence: break
             }
         }

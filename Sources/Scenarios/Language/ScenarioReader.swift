@@ -82,7 +82,8 @@ struct ScenarioReader {
         findings += reader.findings
         scenario.tests = tests(testsNode, scenario)
         let data = DataCheck(
-            scenario: scenario, uses: reader.uses, isIncomplete: reader.findings.hasErrors, dialTargets: surroundings.dialTargets)
+            scenario: scenario, uses: reader.uses, isIncomplete: reader.findings.hasErrors, dialTargets: surroundings.dialTargets,
+            origins: surroundings.origins)
         findings += data.findings()
         scenario.openTargets = data.openTargets
         scenario.headersRead = reader.uses.headers

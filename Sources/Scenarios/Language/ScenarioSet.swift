@@ -1,4 +1,5 @@
 import Findings
+import WebAddresses
 
 /// All scenarios of a server, checked together; they can call each other by name.
 package struct ScenarioSet: Sendable {
@@ -22,19 +23,19 @@ package struct ScenarioSet: Sendable {
     /// order of the files' lines.
     ///
     /// - `defaultLocale`, `defaultZone`: for files without `locales` or `zone`.
-    /// - `dialTargets`: where calls may be sent by what comes from outside.
+    /// - `dialTargets`: where calls may be sent by what comes from outside. `origins`: whom sound may be fetched from.
     /// - `flags`: the names that schedules may be overruled by; nil takes any.
     /// - `now`: Unix seconds, to tell whether a calendar has expired; nil does not ask.
     /// - `readFile`: gives the text of a file that stands beside a scenario file, by its path; nil when it cannot be read.
     package static func load(
         files: [(path: String, text: String)], prompts: some PromptCatalogue, defaultLocale: String = "en",
-        defaultZone: CivilZone = .utc, dialTargets: [DialTarget] = [], flags: Set<String>? = nil, now: Int64? = nil,
-        readFile: (String) -> String? = { _ in nil }
+        defaultZone: CivilZone = .utc, dialTargets: [DialTarget] = [], origins: ListedOrigins = ListedOrigins(), flags: Set<String>? = nil,
+        now: Int64? = nil, readFile: (String) -> String? = { _ in nil }
     ) -> (set: ScenarioSet?, findings: [Finding]) {
         withoutActuallyEscaping(readFile) { readFile in
             let surroundings = ScenarioSurroundings(
-                defaultLocale: defaultLocale, defaultZone: defaultZone, dialTargets: dialTargets, flags: flags, now: now, readFile: readFile
-            )
+                defaultLocale: defaultLocale, defaultZone: defaultZone, dialTargets: dialTargets, origins: origins, flags: flags, now: now,
+                readFile: readFile)
             return load(files: files, prompts: prompts, surroundings)
         }
     }
@@ -82,6 +83,7 @@ struct ScenarioSurroundings {
     var defaultLocale: String
     var defaultZone: CivilZone
     var dialTargets: [DialTarget]
+    var origins: ListedOrigins
     var flags: Set<String>?
     var now: Int64?
     var readFile: (String) -> String?

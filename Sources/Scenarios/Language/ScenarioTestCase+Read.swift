@@ -112,6 +112,10 @@ extension ScenarioTestCase {
             fields.finish(into: &findings)
             return .speech(spoken)
         }
+        if let address = fields.text("url", into: &findings) {
+            fields.finish(into: &findings)
+            return .url(address)
+        }
         var said = YAMLFields(fields.take("say"), what: "`say`", at: node.location, into: &findings)
         fields.finish(into: &findings)
         var item: PromptItem?

@@ -67,6 +67,8 @@ package enum PromptPart: Equatable, Sendable {
     case file(Expression)
     case say(SayKind, Expression)
     case speak(Expression)
+    /// What is fetched from an address.
+    case url(Expression)
     case tone(ToneName, Duration)
     case silence(Duration)
 }

@@ -113,6 +113,9 @@ extension StepReader {
         if prompt.contains(where: { if case .speak = $0 { true } else { false } }) {
             findings.append(.error("not-yet", at: node.location, "`speak` is not available in `confirm` in this version"))
         }
+        if prompt.contains(where: { if case .url = $0 { true } else { false } }) {
+            findings.append(.error("not-yet", at: node.location, "`url` is not available in `confirm` in this version"))
+        }
         return ConfirmationStep(keys: keys, prompt: prompt)
     }
 

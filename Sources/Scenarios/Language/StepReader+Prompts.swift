@@ -105,16 +105,13 @@ extension StepReader {
             let name = tone.word("tone", of: ToneName.self, into: &findings)
             let duration = fields.duration("for", into: &findings) ?? .seconds(1)
             return name.map { .tone($0, duration) }
-        case "url":
-            _ = fields.takeRest()
-            findings.append(.error("not-yet", at: first.keyLocation, "`url` is not available in this version"))
-            return nil
+        case "url": return url(first.value)
         default:
             _ = fields.takeRest()
             findings.append(
                 .error(
                     "unknown-field", at: first.keyLocation, "a prompt cannot be `\(first.key)`",
-                    mend: "it is the name of a clip, or one of: file, say, speak, tone, silence"))
+                    mend: "it is the name of a clip, or one of: file, url, say, speak, tone, silence"))
             return nil
         }
     }
@@ -129,6 +126,14 @@ extension StepReader {
         uses.printed.append((text.variables, node.location))
         spoken.append(node.location)
         return .speak(text)
+    }
+
+    /// An address with `{name}`.
+    private mutating func url(_ node: YAMLNode) -> PromptPart? {
+        guard let address = text(node, "url") else { return nil }
+        uses.printed.append((address.variables, node.location))
+        uses.fetched.append((address, node.location))
+        return .url(address)
     }
 
     /// A path, or the name of a variable of type recording.

@@ -15,6 +15,8 @@ struct VariableUses {
     var contacts: [(address: Expression, step: SourceLocation, location: SourceLocation)] = []
     /// Addresses that this server may call itself.
     var dialled: [(address: Expression, location: SourceLocation)] = []
+    /// Addresses that sound is fetched from.
+    var fetched: [(address: Expression, location: SourceLocation)] = []
     /// PINs made of variables.
     var secrets: [(variables: Set<String>, location: SourceLocation)] = []
     /// Variables that `gather` fills.

@@ -44,6 +44,8 @@ package enum PromptItem: Equatable, Sendable {
     case say(SayKind, String)
     /// A text that nobody has recorded: a program speaks it in the playback's locale.
     case speech(String)
+    /// A sound file at an http or https address.
+    case url(String)
     case tone(ToneName, Duration)
     case silence(Duration)
 }

@@ -1,4 +1,5 @@
 import Timing
+import WebAddresses
 
 /// Playing and recording.
 extension ScenarioRun {
@@ -45,8 +46,23 @@ extension ScenarioRun {
             case .file(let path): .file(evaluate(path).asText)
             case .say(let kind, let value): .say(kind, spoken(kind, evaluate(value)))
             case .speak(let text): .speech(evaluate(text).asText)
+            case .url(let address): .url(webAddress(address))
             case .tone(let name, let duration): .tone(name, duration)
             case .silence(let duration): .silence(duration)
+            }
+        }
+    }
+
+    /// Values that stand behind the host are each a part of the path or the query and nothing more, whatever a caller has keyed in or his
+    /// telephone has sent.
+    private func webAddress(_ expression: Expression) -> String {
+        guard case .joined(let parts) = expression else { return evaluate(expression).asText }
+        return parts.reduce(into: "") { text, part in
+            let value = evaluate(part).asText
+            if case .literal = part {
+                text += value
+            } else {
+                text += WebAddress.namesItsHost(text) ? WebAddress.escaped(value) : value
             }
         }
     }

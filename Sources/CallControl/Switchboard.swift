@@ -9,9 +9,9 @@ import SDP
 import SIP
 import SIPDialogs
 import SIPEvents
+import SIPTracing
 import Scenarios
 import Timing
-import Tracing
 import Voicemail
 
 /// What a switchboard is set up with.

@@ -45,7 +45,7 @@ package final class WebSounds: Sendable {
                 address = try WebAddress(text)
             } catch {
                 return then(
-                    .failure(FetchFailure(description: "\(text.prefix { $0 != "?" }): \(WebFailure.badAddress(error.description))")))
+                    .failure(FetchFailure(description: "\(text.prefix { $0 != "?" }): \(WebFailure.badAddress("\(error)"))")))
             }
             Task {
                 do {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
+import SIPTracing
 import Server
-import Tracing
 
 struct TraceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

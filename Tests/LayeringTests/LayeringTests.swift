@@ -6,7 +6,7 @@ import Testing
 @Suite struct LayeringTests {
     private static let floors: [[String]] = [
         [
-            "Timing", "Threads", "Tracing", "SIP", "SDP", "Audio", "CSndfile", "CSoxr", "CEbur128", "CSonic", "COpus", "CSpandsp",
+            "Timing", "Threads", "SIPTracing", "SIP", "SDP", "Audio", "CSndfile", "CSoxr", "CEbur128", "CSonic", "COpus", "CSpandsp",
             "CSpeexDSP",
             "CSRTP",
             "CMediaSockets", "CAllocator", "CCares", "CChildProcess", "Findings",
@@ -24,7 +24,7 @@ import Testing
         "SIP": [], "SDP": [], "Codecs": ["COpus", "CSpandsp"], "RTP": ["Timing"], "Capture": ["Glibc"],
         "SIPTransactions": ["SIP", "Timing"],
         "SIPDialogs": ["SIP", "SIPTransactions", "Timing"], "SIPEvents": ["SIP", "SIPDialogs", "Timing"],
-        "SIPRegistration": ["SIP", "SIPDialogs", "Timing"], "Tracing": [], "WebAddresses": [],  // Foundation has the zones of the world.
+        "SIPRegistration": ["SIP", "SIPDialogs", "Timing"], "SIPTracing": [], "WebAddresses": [],  // Foundation has the zones of the world.
         "Scenarios": ["Findings", "Timing", "Foundation", "WebAddresses"],
     ]
 

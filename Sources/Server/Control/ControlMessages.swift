@@ -1,6 +1,6 @@
 import CallControl
 import Foundation
-import Tracing
+import SIPTracing
 import Voicemail
 
 /// What the command line asks of a running server: one JSON object on one line of the control socket.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Tracing
+@testable import SIPTracing
 
 @Suite struct MessageLogTests {
     private func message(_ callID: String, _ start: String = "OPTIONS sip:a@b SIP/2.0", body: String = "", extra: String = "") -> [UInt8] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Tracing
+@testable import SIPTracing
 
 @Suite struct LadderTests {
     private func message(_ number: UInt64, _ direction: TracedMessage.Direction, _ text: String, peer: String = "192.0.2.7:5060")

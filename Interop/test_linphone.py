@@ -9,6 +9,7 @@ from conftest import prompt
 from harness import linphone, sound
 from harness.call import calling
 from harness.linphone import Linphone
+from harness.mailboxes import asked
 from harness.wait import until
 
 pytestmark = pytest.mark.skipif(not linphone.available(), reason="linphonec is not installed (Debian: linphone-cli)")
@@ -58,6 +59,25 @@ def test_600_echo(secure_server, telephone):
     assert sound.strongest(heard) == pytest.approx(TONE, abs=2)
     assert sound.level_of(TONE, heard) == pytest.approx(-15, abs=1)
     assert sound.rest_beside(TONE, heard) < -25
+
+
+def test_each_tells_the_other_how_it_sounds(own_server, folder):
+    """It asks for the VoIP metrics of RFC 3611 in its offer, and sends its own where the answer asks."""
+    server = own_server()
+    with Linphone(folder / "linphone" / "metrics", "udp", sound.tone(TONE, 45)) as telephone:
+        dial(telephone, server, "600")
+
+        def told():
+            return next((call for call in asked(server, "calls") if call.get("to", {}).get("buffer") and call.get("from")), None)
+
+        call = until(told, 30, "linphonec's report of what it hears")
+        telephone.hang_up()
+        telephone.close()
+        assert call["codec"] == "pcmu" and call["from"]["lost"] == call["to"]["lost"] == 0
+        assert call["from"]["opinion"] > 4 and call["to"]["opinion"] > 3
+        log = (telephone.folder / "linphone.log").read_text(errors="replace")
+        assert re.search(r"^a=rtcp-xr:voip-metrics\s*$", log, re.M)
+    assert " mos=4" in until(lambda: re.search(r".*call ended.*", server.log.read_text(errors="replace")), 10, "the record")[0]
 
 
 def test_101_takes_keys(secure_server, telephone):

@@ -1,6 +1,6 @@
 # Two commands matter: `make run` starts the server, `make test` runs every test. Both install what they need from Debian first.
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
-BUILD_PACKAGES = libsndfile1-dev libsoxr-dev libebur128-dev libopus-dev libspandsp-dev libsrtp2-dev libspeexdsp-dev libsqlite3-dev libc-ares-dev libjemalloc-dev pkg-config
+BUILD_PACKAGES = libsndfile1-dev libsoxr-dev libebur128-dev libsonic-dev libopus-dev libspandsp-dev libsrtp2-dev libspeexdsp-dev libsqlite3-dev libc-ares-dev libjemalloc-dev pkg-config
 TEST_PACKAGES = sip-tester sipsak baresip-core linphone-cli kamailio openssl python3-venv
 
 .PHONY: run build test unit interop conformance check format lint thread-sanitizer address-sanitizer clean packages test-packages

@@ -49,7 +49,8 @@ let package = Package(
         .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CEbur128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
-        .target(name: "AudioFiles", dependencies: ["CEbur128", "CSndfile", "CSoxr", "Threads"]),
+        .systemLibrary(name: "CSonic", providers: [.apt(["libsonic-dev"])]),
+        .target(name: "AudioFiles", dependencies: ["CEbur128", "CSndfile", "CSonic", "CSoxr", "Threads"]),
         .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
         .target(name: "SRTP", dependencies: ["CSRTP"]),
         .target(name: "CMediaSockets"),
@@ -186,7 +187,7 @@ let package = Package(
             name: "CallFlowTests",
             dependencies: [
                 "CallControl", "SIP", "SIPDialogs", "MediaPlane", "Audio", "AudioFiles", "Codecs", "Scenarios", "Prompts", "Voicemail",
-                "Conferencing", "Credentials", "SDP", "SRTP", "Timing", "WebAddresses",
+                "Conferencing", "Credentials", "RTP", "SDP", "SRTP", "Timing", "WebAddresses",
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Flows"]),
         .testTarget(

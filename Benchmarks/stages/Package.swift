@@ -18,7 +18,8 @@ let package = Package(
         .systemLibrary(name: "CSndfile", pkgConfig: "sndfile"),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr"),
         .systemLibrary(name: "CEbur128", pkgConfig: "libebur128"),
-        .target(name: "AudioFiles", dependencies: ["CEbur128", "CSndfile", "CSoxr", "Threads"]),
+        .systemLibrary(name: "CSonic"),
+        .target(name: "AudioFiles", dependencies: ["CEbur128", "CSndfile", "CSonic", "CSoxr", "Threads"]),
         .target(name: "CMediaSockets"),
         .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp"),
         .target(

@@ -57,6 +57,8 @@ final class Call {
     /// What is offered to and taken from this peer.
     let capabilities: AudioCapabilities
     var media: CallMedia?
+    /// What its session had counted when it last told.
+    var figures: SessionStatistics?
     var run: ScenarioRun
     var scenarioName: String
 
@@ -65,8 +67,9 @@ final class Call {
 
     /// What plays. Held until the media thread is done with it.
     var playback: (playback: PlaybackID, play: PlayID?, track: PlaybackTrack)?
-    /// What it is made of, and since when it plays.
-    var playing: (sound: PlayedSound, since: MonotonicTime)?
+    /// What it is made of.
+    var playing: PlayedSound?
+    var isPlaybackPaused = false
     /// Tracks that were replaced or stopped while the media thread may still have been at them.
     var retired: [PlaybackTrack] = []
     var lastPlayback: UInt64 = 0

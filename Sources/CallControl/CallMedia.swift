@@ -179,6 +179,17 @@ package struct CallMedia {
     package mutating func accept(_ answer: Body) throws(MediaRefusal) {
         guard let offer = openOffer else { return }
         openOffer = nil
+        try settle(answer, to: offer)
+    }
+
+    /// What we said last was said once more to refresh the session (RFC 4028 §7.4), and this is the answer: the peer may want to hold now,
+    /// or to be sent to elsewhere.
+    package mutating func refresh(with answer: Body) throws(MediaRefusal) {
+        guard openOffer == nil, let sent else { return }
+        try settle(answer, to: sent)
+    }
+
+    private mutating func settle(_ answer: Body, to offer: SessionDescription) throws(MediaRefusal) {
         let agreed = try meaning(of: answer, to: offer)
         refusedDirection = nil
         // An answer to less than everything does not tell what the peer would want of the rest.
@@ -243,6 +254,7 @@ package struct CallMedia {
         for (index, other) in others.prefix(4).enumerated() { stream.otherPayloadTypes[index] = other.payloadType }
         stream.comfortNoisePayloadType = audio.comfortNoisePayloadType
         stream.receiveComfortNoisePayloadType = audio.receiveComfortNoisePayloadType
+        stream.reportsVoIPMetrics = audio.reportsVoIPMetrics
         stream.encoding = audio.opus.map { encoding.narrowed(to: $0) } ?? encoding
         session.use(stream, keys: keys)
     }

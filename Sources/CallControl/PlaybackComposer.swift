@@ -32,9 +32,15 @@ final class PlaybackComposer: Sendable {
         self.plan = plan
     }
 
-    /// Whether composing reads files, and so must not happen on an event loop.
-    func readsFiles(_ playback: Playback) -> Bool {
-        playback.items.contains { if case .file = $0 { true } else { false } }
+    /// Whether composing reads sound files or works on all of the sound, and so must not happen on an event loop.
+    func takesTime(_ playback: Playback) -> Bool {
+        playback.speed != 100
+            || playback.items.contains { item in
+                switch item {
+                case .file, .url: true
+                default: false
+                }
+            }
     }
 
     /// Whether composing may wait for a program, and so must not hold up what reads files.
@@ -64,8 +70,9 @@ final class PlaybackComposer: Sendable {
             }
             clips += try sound(item, locales: [playback.locale] + playback.fallback, form: form, gain: playback.gain)
         }
-        if playback.startAt > .zero { clips = Self.skipping(playback.startAt, of: clips, form: form) }
-        return PlaybackTrack(clips, rounds: playback.repeatCount)
+        if playback.speed != 100 { clips = [Self.at(Double(playback.speed) / 100, clips, form)] }
+        let start = Int(min(max(playback.startAt, .zero).wholeMilliseconds, 86_400_000)) * SoundForm.tickRate / 1_000
+        return PlaybackTrack(clips, rounds: playback.repeatCount, start: start * 100 / playback.speed)
     }
 
     private func published(
@@ -170,22 +177,10 @@ final class PlaybackComposer: Sendable {
         return EncodedAudio(encoding: [Int16](repeating: 0, count: max(0, count)), form: form)
     }
 
-    private static func skipping(_ start: Duration, of clips: [EncodedAudio], form: SoundForm) -> [EncodedAudio] {
-        var left = Int(min(start.wholeMilliseconds, 86_400_000)) * SoundForm.tickRate / 1_000
-        var rest: [EncodedAudio] = []
-        for clip in clips {
-            if left >= clip.count {
-                left -= clip.count
-            } else if left > 0 {
-                let octets = form.octetsPerTick
-                let part = UnsafeBufferPointer(start: clip.bytes + left * octets, count: (clip.count - left) * octets)
-                rest.append(EncodedAudio(copying: part, form: form))
-                left = 0
-            } else {
-                rest.append(clip)
-            }
-        }
-        return rest
+    /// All of it so many times as fast.
+    private static func at(_ speed: Double, _ clips: [EncodedAudio], _ form: SoundForm) -> EncodedAudio {
+        let sound = clips.flatMap { $0.decoded() }
+        return EncodedAudio(encoding: SpeechSpeed.changed(sound, rate: form.rate, speed: speed), form: form)
     }
 }
 

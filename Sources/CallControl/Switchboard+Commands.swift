@@ -2,7 +2,6 @@ import Audio
 import Codecs
 import Logging
 import MediaPlane
-import Prompts
 import SIP
 import SIPDialogs
 import Scenarios
@@ -26,6 +25,7 @@ extension Switchboard {
             refuse(call, StatusCode(status) ?? .movedTemporarily, reason: nil, headers: goals + headers.pairs)
         case .hangUp(let cause, let headers): hangUp(call, cause: cause, headers: headers.pairs)
         case .play(let playback): play(playback, on: call)
+        case .control(let id, let control): self.control(id, control, of: call)
         case .stopPlay(let id): if call.playback?.play == id { stopPlayback(of: call) }
         case .music(let id, let musicClass): playMusic(id, musicClass, on: call)
         case .record(let order): record(order, on: call)
@@ -121,98 +121,6 @@ extension Switchboard {
         let headers = (cause.map { [("Reason", "Q.850;cause=\($0)")] } ?? []) + headers
         leave(call, headers: headers, refusal: .temporarilyUnavailable)
     }
-
-    // MARK: Playing
-
-    func play(_ playback: Playback, on call: Call) {
-        guard let form = call.media?.form else {
-            return call.pendingEvents.append(.playFailed(playback.id, "there is no media to play on yet"))
-        }
-        call.playing = (.playback(playback), now)
-        let speaks = composer.speaks(playback)
-        let addresses = composer.addresses(of: playback)
-        guard speaks || !addresses.isEmpty || composer.readsFiles(playback) else {
-            return start(Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form) }, play: playback.id, on: call)
-        }
-        // The slot is taken at once, so that a stop that comes while the file is read is not lost.
-        stopPlayback(of: call)
-        let id = call.nextPlayback()
-        call.playback = (id, playback.id, PlaybackTrack([]))
-        guard !addresses.isEmpty else { return compose(playback, as: id, form: form, on: call) }
-        // No errand: the network may take long, and a caller who leaves meanwhile is let go at once.
-        let waiting = WaitingCall(call)
-        composer.fetch(addresses) { [self] fetched in
-            background.comeBack { [self] in
-                guard let call = waiting.call, calls[call.handle] === call, call.playback?.playback == id else { return }
-                // Another codec may have been agreed on meanwhile.
-                compose(playback, as: id, form: call.media?.form ?? form, fetched: fetched, on: call)
-            }
-        }
-    }
-
-    /// Composes on another thread. `id` has the slot of what plays.
-    private func compose(
-        _ playback: Playback, as id: PlaybackID, form: SoundForm, fetched: [String: SoundFetcher.Answer] = [:], on call: Call
-    ) {
-        let handle = call.handle
-        call.errands += 1
-        (composer.speaks(playback) ? speaking : background).run { [self] in
-            let track = Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form, fetched: fetched) }
-            background.comeBack { [self] in
-                guard let call = calls[handle] else { return }
-                call.errands -= 1
-                guard call.playback?.playback == id else { return settle(call) }
-                // Another codec has been agreed on meanwhile.
-                if call.media?.form != form { return play(playback, on: call) }
-                start(track, play: playback.id, on: call)
-                // Not inside the run: a failure waits to be told.
-                drain(call)
-            }
-        }
-    }
-
-    func playMusic(_ id: PlayID, _ musicClass: String, on call: Call) {
-        guard let form = call.media?.form else {
-            return call.pendingEvents.append(.playFailed(id, "there is no media to play on yet"))
-        }
-        call.playing = (.music(musicClass), now)
-        start(Result { () throws(PlaybackFailure) in try composer.music(musicClass, form: form) }, play: id, on: call)
-    }
-
-    func start(_ track: Result<PlaybackTrack, PlaybackFailure>, play: PlayID?, on call: Call) {
-        switch track {
-        case .success(let track):
-            retire(call)
-            let id = call.nextPlayback()
-            call.playback = (id, play, track)
-            call.media?.session.play(track, as: id)
-        case .failure(let failure):
-            log.error("cannot play", metadata: ["id": "\(call.callID)", "scenario": "\(call.scenarioName)", "reason": "\(failure)"])
-            call.playback = nil
-            if let play { call.pendingEvents.append(.playFailed(play, failure.description)) }
-        }
-    }
-
-    func stopPlayback(of call: Call) {
-        guard let current = call.playback else { return }
-        call.media?.session.stop(current.playback)
-        retire(call)
-    }
-
-    /// The media thread may be at the old track until it has taken its mail, so a few are kept behind the current one.
-    private func retire(_ call: Call) {
-        guard let current = call.playback else { return }
-        call.retired.append(current.track)
-        if call.retired.count > 8 { call.retired.removeFirst() }
-        call.playback = nil
-    }
-}
-
-/// A call that somebody comes back to if it is still there. Looked at on the switchboard's event loop only, hence `@unchecked Sendable`.
-private final class WaitingCall: @unchecked Sendable {
-    private(set) weak var call: Call?
-
-    init(_ call: Call) { self.call = call }
 }
 
 extension [ScenarioHeader] {

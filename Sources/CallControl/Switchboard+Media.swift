@@ -24,6 +24,7 @@ extension Switchboard {
         case .keysSent: break
         case .recordingEnded(_, let result): recordingEnded(call, result)
         case .silent: probe(call)
+        case .counted(_, let statistics): call.figures = statistics
         case .closed(let id, let statistics):
             callsBySession[id] = nil
             media.release(id)
@@ -42,6 +43,7 @@ extension Switchboard {
         case .otherCodec(_, let payloadType): _ = leg.media.turn(to: payloadType)
         case .playFinished: legFinishedPlaying(leg)
         case .silent: probe(leg)
+        case .counted(_, let statistics): leg.figures = statistics
         case .keysSent, .recordingEnded: break
         case .closed(let id, let statistics):
             legsBySession[id] = nil
@@ -121,23 +123,21 @@ extension Switchboard {
 
     /// How both directions sounded by the E-model, and why, where it was poor.
     private func rate(_ statistics: SessionStatistics, codec: String, in metadata: inout Logger.Metadata) {
-        // Half the way there and back, a packet, and the least that a telephone or the server waits with it.
-        let delay = Duration.milliseconds(Int64((statistics.roundTripMilliseconds ?? 0) / 2) + 40)
-        let heard = DirectionQuality(
-            codec: codec, missing: statistics.losses, jitterMilliseconds: statistics.jitterMilliseconds, delay: delay)
+        let heard = statistics.heard(in: codec)
+        if statistics.losses.discarded > 0 { metadata["late"] = "\(statistics.losses.discarded)" }
+        if let delay = statistics.meanBufferDelayMilliseconds { metadata["buffer_ms"] = "\(delay)" }
         if let rating = heard.rating { metadata["mos"] = "\(rating.conversationalScore.rounded(toPlaces: 2))" }
         if let cause = heard.cause(from: "caller") { metadata["poor"] = "\(cause)" }
-        guard let lost = statistics.packetsLostByPeer, statistics.packetsSent > 0, let impairment = CodecImpairment(encodingName: codec)
-        else { return }
-        let share = Double(lost) / Double(statistics.packetsSent)
-        let said = TransmissionRating(codec: impairment, missing: share, delay: delay)
-        metadata["mos_out"] = "\(said.conversationalScore.rounded(toPlaces: 2))"
-        metadata["lost_out"] = "\(lost)"
+        guard let said = statistics.said(in: codec) else { return }
+        if let opinion = statistics.opinionOfPeer(in: codec) { metadata["mos_out"] = "\(opinion.rounded(toPlaces: 2))" }
+        if let cause = said.cause(to: "caller") { metadata["poor_out"] = "\(cause)" }
+        metadata["lost_out"] = "\(said.missing.lost)"
+        if said.missing.discarded > 0 { metadata["late_out"] = "\(said.missing.discarded)" }
     }
 }
 
 extension Double {
-    fileprivate func rounded(toPlaces places: Int) -> Double {
+    func rounded(toPlaces places: Int) -> Double {
         let scale = places == 1 ? 10.0 : places == 2 ? 100.0 : 1_000.0
         return (self * scale).rounded() / scale
     }

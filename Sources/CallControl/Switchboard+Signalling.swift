@@ -23,7 +23,8 @@ extension Switchboard {
         case .updated(let handle, let body): updated(handle, body)
         case .provisionalAcknowledged(let handle, let body): provisionalAcknowledged(handle, body)
         case .reinviteAnswered(let handle, let status, let body): reinviteAnswered(handle, status, body)
-        case .updateAnswered, .refreshed: break
+        case .refreshed(let handle, let body): refreshed(handle, body)
+        case .updateAnswered: break
         case .requested(let request, let asked): requested(request, asked)
         case .responded(let request, let outcome): responded(request, outcome)
         }

@@ -42,6 +42,14 @@ package final class EncodedAudio: @unchecked Sendable {
         self.init(encoding: samples, form: .sampled(codec))
     }
 
+    /// Linear samples at `form.rate`.
+    package func decoded() -> [Int16] {
+        [Int16](unsafeUninitializedCapacity: count * form.samplesPerTick) { samples, made in
+            if let start = samples.baseAddress { form.decode(bytes, ticks: count, into: start) }
+            made = count * form.samplesPerTick
+        }
+    }
+
     deinit {
         UnsafeRawPointer(bytes).deallocate()
     }

@@ -56,11 +56,11 @@ final class DecodedPlayout {
     /// Ticks of 8 kHz that a payload lasts; 0 when it is malformed.
     func ticks(of payload: UnsafeRawBufferPointer) -> Int { (decoder.duration(of: payload) ?? 0) / samplesPerTick }
 
-    /// Takes a packet. `header` bears a time stamp in ticks of 8 kHz.
-    func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer, into buffer: inout JitterBuffer) {
+    /// Takes a packet. `header` bears a time stamp in ticks of 8 kHz. False when nobody will hear it.
+    func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer, into buffer: inout JitterBuffer) -> Bool {
         // What cannot be decoded is as good as lost.
         let ticks = ticks(of: payload)
-        guard ticks > 0, ticks <= JitterBuffer.maximumPayload else { return }
+        guard ticks > 0, ticks <= JitterBuffer.maximumPayload else { return false }
         // A packet with a copy of the one before it is worth waiting for: it stands in for that one.
         if decoder.canRecover(from: payload) { buffer.reserve = ticks }
         numbers.update(repeating: store.nextNumber, count: ticks)
@@ -71,6 +71,7 @@ final class DecodedPlayout {
         case .accepted, .resynchronised: store.add(payload, timestamp: header.timestamp, ticks: ticks)
         case .duplicate, .late, .overflow: break
         }
+        return !fate.isDiscard
     }
 
     /// Gives up to `ticks` of what is played next; all that comes is linear, and stands at the beginning of `linear`, which has room for

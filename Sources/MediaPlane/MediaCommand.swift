@@ -39,6 +39,8 @@ package struct MediaStream: Sendable {
     package var receiveComfortNoisePayloadType: UInt8?
     /// Keys are listened for in the sound: nothing else was negotiated for them.
     package var hearsKeys: Bool
+    /// How the peer sounds is told him in RTCP's extended reports (RFC 3611 §4.7).
+    package var reportsVoIPMetrics = false
     /// Length of the packets we send, in ms (10…60).
     package var packetTime: Int
     /// Whether we may send, and whether the peer will.
@@ -91,6 +93,10 @@ enum MediaCommand: @unchecked Sendable {
     case stream(MediaSessionID, MediaStream, StreamProtection, StreamCoder?)
     case play(MediaSessionID, PlaybackID, PlaybackTrack)
     case stop(MediaSessionID, PlaybackID)
+    case pause(MediaSessionID, PlaybackID, Bool)
+    /// In ticks of 8 kHz.
+    case seek(MediaSessionID, PlaybackID, by: Int)
+    case exchange(MediaSessionID, PlaybackID, for: PlaybackTrack)
     case echo(MediaSessionID, Bool)
     case record(MediaSessionID, RecordingTapOrder)
     case stopRecording(MediaSessionID)
@@ -124,7 +130,8 @@ enum MediaCommand: @unchecked Sendable {
     /// and come again.
     var session: MediaSessionID? {
         switch self {
-        case .stream(let id, _, _, _), .play(let id, _, _), .stop(let id, _), .echo(let id, _), .record(let id, _), .stopRecording(let id),
+        case .stream(let id, _, _, _), .play(let id, _, _), .stop(let id, _), .pause(let id, _, _),
+            .seek(let id, _, _), .exchange(let id, _, _), .echo(let id, _), .record(let id, _), .stopRecording(let id),
             .sendKeys(let id, _), .close(let id), .join(let id, _, _), .leaveRoom(let id), .mute(let id, _), .gain(let id, _),
             .expect(let id),
             .depart(let id, _), .bridge(let id, _, _, _), .unbridge(let id, _):
@@ -149,13 +156,15 @@ package enum MediaEvent: Sendable {
     case recordingEnded(MediaSessionID, RecordingTapResult)
     /// Inbound media was expected and none came for the configured time. Told again after each further such time.
     case silent(MediaSessionID)
+    /// What has been counted until now: told with each RTCP report, every five seconds or so.
+    case counted(MediaSessionID, SessionStatistics)
     /// The last event of a session: its sockets are the control side's again.
     case closed(MediaSessionID, SessionStatistics)
 
     package var session: MediaSessionID {
         switch self {
         case .digit(let id, _), .tone(let id, _, _), .otherCodec(let id, _), .playFinished(let id, _), .keysSent(let id),
-            .recordingEnded(let id, _), .silent(let id), .closed(let id, _):
+            .recordingEnded(let id, _), .silent(let id), .counted(let id, _), .closed(let id, _):
             id
         }
     }
@@ -190,10 +199,19 @@ package struct SessionStatistics: Sendable {
     package var sendFailures: UInt64 = 0
     package var roundTripMilliseconds: Double?
     package var longestGapMilliseconds: Double = 0
-    /// Which of the peer's packets were lost together.
+    /// Which of the peer's packets were lost together, and which came in vain, for want of time or room: only where somebody listens to them
+    /// as they come. A recording takes them whenever they come, and whoever relays them leaves that to the other side.
     package var losses = BurstGapStatistics()
+    /// Of sound in the peer's packets, and in ours.
+    package var packetTimeMilliseconds = 20
+    package var sentPacketTimeMilliseconds = 20
+    /// How long the fastest of the peer's packets wait for their turn: now, and in the mean; nil where nobody listens, or did.
+    package var bufferDelayMilliseconds: Int?
+    package var meanBufferDelayMilliseconds: Int?
     /// What the peer last said of our packets: how many it misses, and how uneven they come; nil when it said nothing.
     package var packetsLostByPeer: Int?
     package var jitterOfPeerMilliseconds: Double?
+    /// How speech of ours sounds to him (RFC 3611 §4.7), where he tells.
+    package var metricsOfPeer: VoIPMetrics?
     package init() {}
 }

@@ -12,6 +12,13 @@ package protocol MediaSessionOrders: AnyObject, Sendable {
     /// Plays instead of whatever plays. The caller keeps `track` until `.playFinished` or `.closed`, or until it orders a stop.
     func play(_ track: PlaybackTrack, as playback: PlaybackID)
     func stop(_ playback: PlaybackID)
+    /// The track stands still and is not heard, or goes on.
+    func pause(_ playback: PlaybackID, _ isOn: Bool)
+    /// Goes so many ticks of 8 kHz on in the round that plays, or back: to its beginning at most, and behind its end to the next.
+    func seek(_ playback: PlaybackID, by ticks: Int)
+    /// Goes on in `track`, which is the same sound made for another codec, speed or level, where the present one is. The caller keeps both
+    /// until `.playFinished` or `.closed`.
+    func exchange(_ playback: PlaybackID, for track: PlaybackTrack)
     /// Sends the peer its own sound.
     func echo(_ isOn: Bool)
     func record(_ order: RecordingTapOrder)
@@ -102,6 +109,12 @@ package final class MediaSession: MediaSessionOrders, @unchecked Sendable {
     package func play(_ track: PlaybackTrack, as playback: PlaybackID) { worker.post(.play(id, playback, track)) }
 
     package func stop(_ playback: PlaybackID) { worker.post(.stop(id, playback)) }
+
+    package func pause(_ playback: PlaybackID, _ isOn: Bool) { worker.post(.pause(id, playback, isOn)) }
+
+    package func seek(_ playback: PlaybackID, by ticks: Int) { worker.post(.seek(id, playback, by: ticks)) }
+
+    package func exchange(_ playback: PlaybackID, for track: PlaybackTrack) { worker.post(.exchange(id, playback, for: track)) }
 
     package func echo(_ isOn: Bool) { worker.post(.echo(id, isOn)) }
 

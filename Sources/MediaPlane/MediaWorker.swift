@@ -224,6 +224,12 @@ final class MediaWorker: @unchecked Sendable {
             sessions[id]?.pointee.send.play(track, id: playback)
         case .stop(let id, let playback):
             sessions[id]?.pointee.send.stop(playback)
+        case .pause(let id, let playback, let isOn):
+            sessions[id]?.pointee.send.pause(playback, isOn)
+        case .seek(let id, let playback, by: let ticks):
+            sessions[id]?.pointee.send.seek(playback, by: ticks)
+        case .exchange(let id, let playback, for: let track):
+            sessions[id]?.pointee.send.exchange(playback, for: track)
         case .echo(let id, let isOn):
             guard let session = sessions[id] else { return }
             SessionState.setEcho(isOn, of: session)

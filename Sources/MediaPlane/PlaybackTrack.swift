@@ -17,9 +17,11 @@ package final class PlaybackTrack: Sendable {
     nonisolated(unsafe) let parts: UnsafeBufferPointer<Part>
     /// Times the whole is played; nil for ever.
     let rounds: Int?
+    /// Where the first round begins, in ticks of 8 kHz.
+    package let start: Int
 
     /// Clips must be in one form, that of the session if it is to cost least; empty ones are skipped.
-    package init(_ clips: [EncodedAudio], rounds: Int? = 1) {
+    package init(_ clips: [EncodedAudio], rounds: Int? = 1, start: Int = 0) {
         let sounding = clips.filter { $0.count > 0 }
         // All in one form: what is in another one would be noise.
         let audible = sounding.filter { $0.form == sounding.first?.form }
@@ -30,6 +32,7 @@ package final class PlaybackTrack: Sendable {
         self.clips = audible
         form = audible.first?.form
         self.parts = UnsafeBufferPointer(storage)
+        self.start = start
         // Nothing repeated for ever would spin: it is over at once.
         self.rounds = audible.isEmpty ? 0 : rounds
     }

@@ -35,7 +35,13 @@ struct PlayoutPath: ~Copyable {
     private var scaling = TimeScaling()
     /// Made-up sound came last: the concealment knows what was played, and blends the next real sound in.
     private var isConcealing = false
+    /// The peer pauses from `pauseStart` on, and has said what that sounds like.
+    private var isPausing = false
+    private var pauseStart = RTPTimestamp(0)
     private(set) var concealedFrames = 0
+
+    /// Far from what every packet touches.
+    private var noise: ComfortNoiseGenerator?
 
     /// `storage`: memory for the jitter buffer (`JitterBuffer.storageSize`); its own where nil. `maximumDelay` in milliseconds.
     init(storage: UnsafeMutableRawPointer? = nil, maximumDelay: Int = 200) {
@@ -50,10 +56,11 @@ struct PlayoutPath: ~Copyable {
     /// The place on the sender's time line that is played next; nil while no stream is known.
     var playoutTimestamp: RTPTimestamp? { buffer.playoutTimestamp }
 
-    /// `header` bears a time stamp in ticks of 8 kHz.
-    mutating func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer, coder: StreamCoder? = nil) {
+    /// `header` bears a time stamp in ticks of 8 kHz. False when nobody will hear the packet: it came too late, or there is no room for it.
+    @discardableResult
+    mutating func insert(_ header: RTPHeader, payload: UnsafeRawBufferPointer, coder: StreamCoder? = nil) -> Bool {
         if let coder { return coder.playout.insert(header, payload: payload, into: &buffer) }
-        _ = buffer.insert(sequence: header.sequence, timestamp: header.timestamp, marker: header.marker, payload: payload)
+        return !buffer.insert(sequence: header.sequence, timestamp: header.timestamp, marker: header.marker, payload: payload).isDiscard
     }
 
     /// Another source speaks from now on, or the same in another codec.
@@ -63,6 +70,26 @@ struct PlayoutPath: ~Copyable {
         coder?.playout.reset()
         concealment.reset()
         isConcealing = false
+        isPausing = false
+        noise = nil
+    }
+
+    /// The peer pauses from this place of his time line on (in ticks of 8 kHz), with noise at `rate` Hz, until he goes on (RFC 3389).
+    mutating func pause(_ description: ComfortNoise, from start: RTPTimestamp, rate: Int, seed: UInt64) {
+        if noise == nil { noise = ComfortNoiseGenerator(sampleRate: rate, seed: seed) }
+        noise?.follow(description)
+        // Silence is nothing to send.
+        isPausing = description.amplitude > 0
+        pauseStart = start
+    }
+
+    /// Whether the present place is behind what was said before the pause.
+    private var isInPause: Bool { isPausing && buffer.playoutTimestamp.map { pauseStart.distance(to: $0) > 0 } ?? true }
+
+    private mutating func soundOfPause(_ ticks: Int, samplesPerTick: Int, into linear: UnsafeMutablePointer<Int16>) -> Run {
+        noise?.generate(ticks * samplesPerTick, into: linear)
+        isConcealing = false
+        return .blended(ticks)
     }
 
     /// Gives up to `samples` of the next samples; call again for the rest. Octets go to `bytes`, linear samples to `linear`, which
@@ -76,6 +103,7 @@ struct PlayoutPath: ~Copyable {
         }
         switch buffer.playout(samples: samples, into: bytes) {
         case .audio(let count, let joined):
+            if isInPause { isPausing = false }
             guard isConcealing || joined else { return .received(count) }
             recall(codec, linear, history)
             codec.decode(bytes, count: count, into: linear)
@@ -84,6 +112,7 @@ struct PlayoutPath: ~Copyable {
             isConcealing = false
             return .blended(heard)
         case .missing(let count):
+            if isInPause { return soundOfPause(count, samplesPerTick: 1, into: linear) }
             recall(codec, linear, history)
             isConcealing = true
             if concealment.wantsBackground { listen(codec, linear, history) }
@@ -91,7 +120,7 @@ struct PlayoutPath: ~Copyable {
             keep(linear, count, codec, history)
             return .concealed(count)
         case .idle(let count):
-            return .idle(count)
+            return isPausing ? soundOfPause(count, samplesPerTick: 1, into: linear) : .idle(count)
         }
     }
 
@@ -106,7 +135,14 @@ struct PlayoutPath: ~Copyable {
 
     /// The same for a codec that is none of one octet a sample: all that comes is linear, and stands in `linear`.
     mutating func next(_ ticks: Int, decoded coder: StreamCoder, into linear: UnsafeMutablePointer<Int16>) -> Run {
-        coder.playout.next(ticks, from: &buffer, into: linear)
+        let run = coder.playout.next(ticks, from: &buffer, into: linear)
+        guard isPausing else { return run }
+        switch run {
+        case .idle(let count): return soundOfPause(count, samplesPerTick: coder.codec.form.samplesPerTick, into: linear)
+        case .received, .blended: if isInPause { isPausing = false }
+        case .concealed: break
+        }
+        return run
     }
 
     // MARK: Changing the delay

@@ -81,6 +81,14 @@ struct ReceivePath {
         return isNewSource
     }
 
+    /// A packet of the peer came in vain: its time had passed, or there was no room for it.
+    mutating func noteDiscard(_ sequence: SequenceNumber) { losses.discard(sequence) }
+
+    /// Milliseconds of sound in the peer's packets; nil before the first.
+    var packetTime: Int? { packetLength == .max ? nil : Int(packetLength / 1_000_000) }
+    /// What was lost and discarded, as if nothing more came.
+    var missing: BurstGapStatistics { losses.settled }
+
     /// Another clock runs from now on.
     mutating func changeClock(_ rate: Int) {
         reception.changeClock(rate)
@@ -128,7 +136,8 @@ struct ReceivePath {
         result.jitterMilliseconds = reception.jitterMilliseconds
         result.ignored = ignored
         result.digits = digits
-        result.losses = losses.settled
+        result.losses = missing
+        result.packetTimeMilliseconds = packetTime ?? result.packetTimeMilliseconds
         result.longestGapMilliseconds = Double(longestGap) / 1e6
         return result
     }

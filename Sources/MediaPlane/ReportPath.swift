@@ -49,8 +49,8 @@ struct ReportPath {
 
     /// Reads what has come on the RTCP port.
     mutating func read(
-        _ socket: RTPSocket, ours: SSRC, protection: SRTPContext?, reception: inout ReceptionStatistics, clock: TickClock,
-        scratch: MediaScratch
+        _ socket: RTPSocket, ours: SSRC, protection: SRTPContext?, reception: inout ReceptionStatistics, metrics: inout VoIPMetrics?,
+        clock: TickClock, scratch: MediaScratch
     ) {
         for _ in 0..<Self.datagramsPerRead {
             var source = SocketAddress()
@@ -67,13 +67,14 @@ struct ReportPath {
                 }
             }
             let bytes = UnsafeRawBufferPointer(start: scratch.datagram, count: length)
-            received(bytes, ours: ours, reception: &reception, stamp: stamp, clock: clock)
+            received(bytes, ours: ours, reception: &reception, metrics: &metrics, stamp: stamp, clock: clock)
         }
     }
 
-    /// One compound packet of the peer: its clock for our next report, and its report on us for the round trip.
+    /// One compound packet of the peer: its clock for our next report, its report on us for the round trip, and how it hears us.
     mutating func received(
-        _ bytes: UnsafeRawBufferPointer, ours: SSRC, reception: inout ReceptionStatistics, stamp: Int64, clock: TickClock
+        _ bytes: UnsafeRawBufferPointer, ours: SSRC, reception: inout ReceptionStatistics, metrics: inout VoIPMetrics?, stamp: Int64,
+        clock: TickClock
     ) {
         let arrival = clock.arrival(stamped: stamp)
         let wall = NTPTimestamp(unixNanoseconds: clock.wall - (clock.now - arrival))
@@ -84,6 +85,8 @@ struct ReportPath {
             case .reception(let block, from: _) where block.ssrc == ours:
                 received = block
                 if let time = block.roundTrip(at: wall) { roundTripMilliseconds = time.inSeconds * 1_000 }
+            case .voipMetrics(let block, from: _) where block.ssrc == ours:
+                metrics = block
             default:
                 break
             }

@@ -15,6 +15,8 @@ struct SendPath {
     static let longestSound = 480 * SoundForm.mostOctetsPerTick
     /// Largest packet, with a header of 12 octets.
     static let capacity = 12 + longestPayload
+    /// What our pauses sound like where noise was agreed on: just so that the line is not dead.
+    private static let pause = ComfortNoise(level: 72)
     /// With nothing to say, a packet of silence now and then keeps NAT bindings and the peer's media timers alive (RFC 6263).
     static let keepAliveInterval: Int64 = 5_000_000_000
 
@@ -36,6 +38,8 @@ struct SendPath {
     // What plays.
     private(set) var playing: TrackCursor?
     private(set) var playbackID: PlaybackID?
+    /// The track stands still, and nothing is sent of it.
+    private var isPaused = false
     private var conversion = FormConversion()
 
     // Keys to send: the one being pressed, as telephone events (RFC 4733) or, where they were not negotiated, as tones; those after it,
@@ -57,6 +61,24 @@ struct SendPath {
         forgetTrack()
         playing = TrackCursor(track)
         playbackID = id
+        isPaused = false
+    }
+
+    mutating func pause(_ id: PlaybackID, _ isOn: Bool) {
+        if playbackID == id { isPaused = isOn }
+    }
+
+    /// So many ticks on in the round that plays, or back.
+    mutating func seek(_ id: PlaybackID, by ticks: Int) {
+        guard playbackID == id, let position = playing?.position else { return }
+        playing?.seek(to: position + ticks)
+    }
+
+    /// Goes on in another track, where it is in its own. The one who ordered it still holds the old one.
+    mutating func exchange(_ id: PlaybackID, for track: PlaybackTrack) {
+        guard playbackID == id, let former = playing else { return }
+        playing = TrackCursor(track, asFarAs: former)
+        former.release()
     }
 
     mutating func protect(by context: SRTPContext?) {
@@ -84,7 +106,7 @@ struct SendPath {
     }
 
     /// Whether keys or a track are sent in the next turn, and nothing else.
-    var isBusy: Bool { playing != nil || isSendingKeys }
+    var isBusy: Bool { playing != nil && !isPaused || isSendingKeys }
 
     /// Whether keys of ours are being sent, the pauses between them included.
     var isSendingKeys: Bool { press != nil || tone != nil || pause > 0 || !waitingKeys.isEmpty }
@@ -140,8 +162,15 @@ struct SendPath {
             send(sound: samples, of: stream, coder, latch: latch, socket: socket, now: now, buffer: buffer)
             return .nothing
         }
+        let wasTalking = talking
         talking = false
-        if isKeepAliveDue(at: now) {
+        let isDue = isKeepAliveDue(at: now)
+        if let payloadType = stream.comfortNoisePayloadType {
+            guard wasTalking || isDue else { return .nothing }
+            // RFC 3389 §4.1: at the beginning of a pause; again now and then, instead of silence.
+            let octets = Self.pause.write(into: UnsafeMutableRawBufferPointer(start: buffer + 12, count: ComfortNoise.maximumOctets))
+            send(payloadType: payloadType, octets: octets, marker: false, latch: latch, socket: socket, now: now, buffer: buffer)
+        } else if isDue {
             sound.initializeMemory(as: UInt8.self, repeating: form.silence, count: octets)
             send(sound: samples, of: stream, coder, latch: latch, socket: socket, now: now, buffer: buffer)
             talking = false
@@ -152,6 +181,7 @@ struct SendPath {
     /// Takes the next of the track; nil where none plays, true when it has ended. One that was made before a re-INVITE brought another
     /// codec is converted.
     private mutating func fill(_ sound: UnsafeMutableRawPointer, samples: Int, form: SoundForm) -> Bool? {
+        guard !isPaused else { return nil }
         guard let made = playing?.form, made != form else {
             return playing?.fill(sound, octets: samples * form.octetsPerTick, silence: form.silence)
         }

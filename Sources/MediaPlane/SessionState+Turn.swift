@@ -39,44 +39,6 @@ extension SessionState {
         // Where a packet's length is not its octets, the first one shows the place.
         recording = RecordingTap(order: order, at: now, next: stream?.codec.isSampled == true ? receive.timestamp(at: now) : nil)
     }
-
-    // MARK: RTCP
-
-    /// A compound report; with `goodbye` the last one (RFC 3550 §6.6).
-    mutating func sendReport(clock: TickClock, scratch: MediaScratch, goodbye: Bool = false) {
-        guard let stream, stream.sends || stream.receives else { return }
-        let sent =
-            send.packetsSent == 0
-            ? nil
-            : SenderReport(
-                ssrc: send.ssrc, ntp: NTPTimestamp(unixNanoseconds: clock.wall), timestamp: send.timestamp,
-                packets: UInt32(truncatingIfNeeded: send.packetsSent), octets: UInt32(truncatingIfNeeded: send.octetsSent))
-        let received = receive.reception.report(at: MonotonicTime(nanoseconds: clock.now))
-        var length = RTCPCompound.write(
-            ssrc: send.ssrc, sent: sent, received: received, canonicalName: scratch.canonicalName, goodbye: goodbye,
-            into: UnsafeMutableRawBufferPointer(start: scratch.packet, count: MediaScratch.datagramCapacity))
-        guard length > 0 else { return }
-        if let protection = send.protection {
-            guard let protected = try? protection.protectReport(scratch.packet, count: length) else { return }
-            length = protected
-        }
-        if let target = reports.target {
-            // RFC 3550 §11: beside the port that RTP is latched to; the address of the SDP until then.
-            var address = target
-            if latch.isLatched, !latch.target.sameHost(as: target) {
-                address = latch.target
-                address.port &+= 1
-            }
-            _ = withUnsafePointer(to: address.raw) { media_send(rtcp.descriptor, scratch.packet, length, $0) }
-        } else if latch.target.isRoutable {
-            _ = withUnsafePointer(to: latch.target.raw) { media_send(rtp.descriptor, scratch.packet, length, latch.isLatched ? nil : $0) }
-        }
-    }
-
-    mutating func sendGoodbye(clock: TickClock, scratch: MediaScratch) {
-        guard send.packetsSent > 0 else { return }
-        sendReport(clock: clock, scratch: scratch, goodbye: true)
-    }
 }
 
 extension MediaWorker {
@@ -129,13 +91,15 @@ extension MediaWorker {
         if session.pointee.reports.isReadDue(at: now) {
             session.pointee.reports.read(
                 session.pointee.rtcp, ours: session.pointee.send.ssrc, protection: session.pointee.receive.protection,
-                reception: &session.pointee.receive.reception, clock: clock,
+                reception: &session.pointee.receive.reception, metrics: &session.pointee.metricsOfPeer, clock: clock,
                 scratch: scratch)
+            session.pointee.noteBufferDelay()
             if let coder = session.pointee.coder, let report = session.pointee.reports.received { coder.follow(report) }
             watchSilence(session, stream: stream, now: now)
         }
         if session.pointee.reports.isReportDue(at: now) {
             session.pointee.sendReport(clock: clock, scratch: scratch)
+            events.append(.counted(session.pointee.id, session.pointee.statistics()))
         }
     }
 
@@ -222,7 +186,8 @@ extension MediaWorker {
         if RTPHeader.isRTCP(datagram) {
             guard source == session.pointee.latch.target else { return session.pointee.receive.ignore() }
             session.pointee.reports.received(
-                datagram, ours: session.pointee.send.ssrc, reception: &session.pointee.receive.reception, stamp: stamp, clock: clock)
+                datagram, ours: session.pointee.send.ssrc, reception: &session.pointee.receive.reception,
+                metrics: &session.pointee.metricsOfPeer, stamp: stamp, clock: clock)
             return
         }
         guard let header = RTPHeader.parse(datagram) else { return session.pointee.receive.ignore() }
@@ -258,7 +223,14 @@ extension MediaWorker {
                 relay(key: header, payload: scratch.datagram + header.payloadOffset, of: session, to: partner)
             }
         } else if isNoise {
-            // It was negotiated with nobody, so a pause is a pause.
+            let stamp = session.pointee.receive.inTicks(header, scale: stream.clockScale).timestamp
+            // Not where it was overtaken by what ends the pause.
+            if let noise = ComfortNoise(payload: payload),
+                session.pointee.receive.nextTimestamp.map({ $0.distance(to: stamp) >= 0 }) ?? true
+            {
+                session.pointee.playout?.pointee.pause(
+                    noise, from: stamp, rate: stream.form.rate, seed: UInt64(session.pointee.send.ssrc.rawValue))
+            }
             session.pointee.recording?.take(nil, header, of: stream.codec, session.pointee.coder, arrival: arrival, scratch: scratch)
             if let partner = session.pointee.partner { SessionState.end(of: partner).pointee.stamps.skip(header) }
         } else {
@@ -295,8 +267,9 @@ extension MediaWorker {
                 relay(header, payload: scratch.datagram + header.payloadOffset, arrival: arrival, of: session, to: partner)
             }
         }
-        session.pointee.playout?.pointee.insert(
+        let isHeard = session.pointee.playout?.pointee.insert(
             session.pointee.receive.inTicks(header, scale: stream.clockScale), payload: payload, coder: session.pointee.coder)
+        if isHeard == false { session.pointee.receive.noteDiscard(header.sequence) }
         session.pointee.recording?.take(
             payload, header, of: stream.codec, session.pointee.coder, arrival: arrival, scratch: scratch)
         guard let keys = session.pointee.keyListener else { return }

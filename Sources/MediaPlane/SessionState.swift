@@ -43,6 +43,10 @@ struct SessionState: ~Copyable {
     var gain = 0.0
     /// Of echoes, rooms and bridges that are over.
     var concealedFrames = 0
+    /// Sum and number of the looks at how long the peer's packets wait.
+    var bufferDelays = (sum: 0, count: 0)
+    /// How the peer hears us, by his last word.
+    var metricsOfPeer: VoIPMetrics?
     /// The number of the last order about bridges: what is older and comes later is void.
     var bridgeOrder: UInt64 = 0
 
@@ -134,21 +138,5 @@ struct SessionState: ~Copyable {
         dueTime &+= packetTime
         let next = tick + packetTime
         if abs(dueTime - next) > 20_000_000 { dueTime = next }
-    }
-
-    func statistics() -> SessionStatistics {
-        var result = receive.statistics()
-        result.packetsSent = send.packetsSent
-        result.octetsSent = send.octetsSent
-        result.sendFailures = send.failures
-        result.unauthenticated &+= reports.unauthenticated
-        result.roundTripMilliseconds = reports.roundTripMilliseconds
-        if let report = reports.received {
-            result.packetsLostByPeer = max(0, Int(report.cumulativeLost))
-            result.jitterOfPeerMilliseconds = Double(report.jitter) * 1_000 / Double(stream?.codec.clockRate ?? SoundForm.tickRate)
-        }
-        result.concealedFrames = concealedFrames
-        if let playout { result.concealedFrames += playout.pointee.concealedFrames }
-        return result
     }
 }

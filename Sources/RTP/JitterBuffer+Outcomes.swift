@@ -9,6 +9,9 @@ extension JitterBuffer {
         case overflow
         /// The time line starts anew with this packet.
         case resynchronised
+
+        /// Whether the packet came in vain (RFC 3611 §4.7.1: too late or too early to be played); one that came twice did not.
+        package var isDiscard: Bool { self == .late || self == .overflow }
     }
 
     /// What `playout` did with the next samples.

@@ -14,6 +14,8 @@ package struct AudioCapabilities: Equatable, Sendable {
     /// What we say of our Opus: how we play it, and what we send.
     package var opus: OpusParameters
     package var encryption = MediaEncryption.off
+    /// Whether peers are asked how we sound to them, and told where they ask (RFC 3611 §4.7).
+    package var voipMetrics = false
 
     package init(
         codecs: [CodecName] = [.pcmu, .pcma], telephoneEvents: Bool = true, packetTimes: ClosedRange<Int> = 10...60,

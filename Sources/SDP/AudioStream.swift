@@ -13,6 +13,8 @@ struct AudioStream {
     var direction: MediaDirection
     /// The peer's keys that we can use; empty where the stream stays in the clear.
     let crypto: [CryptoAttribute]
+    /// Whether the peer wants to be told how it sounds: `a=rtcp-xr` with `voip-metrics`, at the stream or for all of them (RFC 3611 §5.1).
+    let asksForVoIPMetrics: Bool
 
     /// The stream at `index`; throws why a call cannot use it.
     init(
@@ -52,6 +54,9 @@ struct AudioStream {
         self.isUnspecified = isUnspecified
         self.address = isUnspecified ? .unspecified(family) : address
         direction = session.direction(of: stream)
+        let reports = stream["rtcp-xr"] ?? session.attributes.first { $0.name == "rtcp-xr" }
+        asksForVoIPMetrics =
+            reports?.value?.utf8.split(separator: UInt8(ascii: " ")).contains { $0.elementsEqual("voip-metrics".utf8) } ?? false
     }
 
     /// The audio stream to use: the one at `place`, which is in use already, as long as it can be; else the first that can.

@@ -39,6 +39,8 @@ package struct NegotiatedAudio: Equatable, Sendable {
     package var receiveComfortNoisePayloadType: UInt8?
     /// What the peer says of its Opus: how it wants what we send. Nil when another codec is sent.
     package var opus: OpusParameters?
+    /// The peer wants to be told how it sounds (RFC 3611 §5.2).
+    package var reportsVoIPMetrics = false
     /// Nil in the clear.
     package var crypto: NegotiatedCrypto?
 

@@ -43,7 +43,7 @@ extension OfferAnswer {
     /// Our audio stream.
     static func stream(
         formats: [PayloadFormat], packetTime: Int, direction: MediaDirection, local: LocalMedia, mux: Bool, identification: String?,
-        transport: String = "RTP/AVP", crypto: [CryptoAttribute] = []
+        transport: String = "RTP/AVP", crypto: [CryptoAttribute] = [], asksForVoIPMetrics: Bool = false
     ) -> MediaDescription {
         var attributes: [SessionAttribute] = []
         attributes.reserveCapacity(4 + 2 * formats.count)
@@ -63,6 +63,7 @@ extension OfferAnswer {
         } else if let port = local.rtcpPort, Int(port) != Int(local.port) + 1 {
             attributes.append(SessionAttribute("rtcp", String(port)))
         }
+        if asksForVoIPMetrics { attributes.append(SessionAttribute("rtcp-xr", "voip-metrics")) }
         return MediaDescription(
             kind: "audio", port: local.port, transport: transport, formats: formats.map { String($0.payloadType) }, attributes: attributes)
     }

@@ -16,7 +16,7 @@ package enum OfferAnswer {
             direction: direction, local: local,
             // RFC 5761 §5.1.1: an offer without the attribute would end what was agreed.
             mux: before?["rtcp-mux"] != nil, identification: before?.identification,
-            transport: encryption.transport, crypto: encryption.lines)
+            transport: encryption.transport, crypto: encryption.lines, asksForVoIPMetrics: capabilities.voipMetrics)
         var media = (previous?.media ?? []).map(refused)
         if let place {
             media[place] = audio
@@ -89,9 +89,11 @@ package enum OfferAnswer {
         // Without keys of ours nothing is said in the clear that was to be encrypted.
         guard crypto != nil || audio.crypto.isEmpty else { throw .noCommonCrypto(audio.crypto.map(\.suiteName)) }
         // No `a=group`: without it no stream is bundled, and each keeps its own address (RFC 9143 §7.3). The name is given back.
+        // RFC 3611 §5.2: who asks to be told may be asked to tell.
+        let metrics = capabilities.voipMetrics && audio.asksForVoIPMetrics
         var ours = stream(
             formats: formats, packetTime: time, direction: direction, local: local, mux: mux,
-            identification: audio.description.identification, crypto: crypto.map { [$0.line] } ?? [])
+            identification: audio.description.identification, crypto: crypto.map { [$0.line] } ?? [], asksForVoIPMetrics: metrics)
         // As they were written (RFC 3264 §6): `Audio` is the same to us, and perhaps not to the peer.
         ours.kind = audio.description.kind
         ours.transport = audio.description.transport
@@ -109,7 +111,7 @@ package enum OfferAnswer {
                 remoteRTCPAddress: rtcp.address, remoteRTCPPort: rtcp.port, direction: direction, rtcpMux: mux,
                 telephoneEventClockRate: event?.codec.clockRate ?? chosen.codec.clockRate,
                 comfortNoisePayloadType: noise?.payloadType, receiveComfortNoisePayloadType: noise?.payloadType,
-                opus: chosen.opusParameters, crypto: crypto?.agreed))
+                opus: chosen.opusParameters, reportsVoIPMetrics: metrics, crypto: crypto?.agreed))
     }
 
     /// What the peer's answer to our offer means.
@@ -152,7 +154,8 @@ package enum OfferAnswer {
             direction: MediaDirection(sends: ours.sends && audio.peerReceives, receives: ours.receives && audio.direction.sends),
             rtcpMux: mux, telephoneEventClockRate: eventCodec.clockRate,
             comfortNoisePayloadType: offeredNoise == nil ? nil : noise?.payloadType,
-            receiveComfortNoisePayloadType: offeredNoise?.payloadType, opus: chosen.opusParameters, crypto: crypto)
+            receiveComfortNoisePayloadType: offeredNoise?.payloadType, opus: chosen.opusParameters,
+            reportsVoIPMetrics: capabilities.voipMetrics && audio.asksForVoIPMetrics, crypto: crypto)
     }
 
     /// The family of the address that media of an offer would go to, so that a server with both answers with its own of that family

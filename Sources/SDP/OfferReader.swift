@@ -84,6 +84,10 @@ struct OfferReader {
         if let name = stream.identification {
             remarks.append(Remark("its name `\(name)` is given back", "RFC 5888 section 9.1", line: lines.number(of: "a=mid", in: index)))
         }
+        if audio.reportsVoIPMetrics {
+            let line = lines.number(of: "a=rtcp-xr", in: index) ?? lines.number(of: "a=rtcp-xr", in: nil)
+            remarks.append(Remark("the peer is told in RTCP how it sounds, and asked the same", "RFC 3611 section 5.2", line: line))
+        }
         if stream.portCount ?? 1 > 1 {
             remarks.append(Remark("the first of its ports is used", "RFC 8866 section 5.14", line: stream.line.number))
         }

@@ -42,7 +42,7 @@ struct CallDialog: Sendable {
 
 /// An UPDATE or PRACK that waits for our answer.
 struct PendingUpdate: Sendable {
-    let key: ServerHandle
+    let transaction: ServerHandle
     /// Its Contact, which becomes the remote target when it is accepted.
     let target: SIPURI?
     /// What our answer says of session timers; nil before the call is answered, and for a PRACK.

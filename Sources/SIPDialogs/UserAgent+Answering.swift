@@ -88,13 +88,13 @@ extension UserAgent {
 
     /// Sends a 2xx to an INVITE or re-INVITE and repeats it until its ACK.
     mutating func sendAnswer(
-        _ call: CallHandle, _ key: ServerHandle, body: Body?, headers: [(String, String)] = [], at now: MonotonicTime,
+        _ call: CallHandle, _ transaction: ServerHandle, body: Body?, headers: [(String, String)] = [], at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
         guard let timer = sessions[call]?.pendingTimer, let sequence = sessions[call]?.pendingSequence,
-            let flow = serverTransactions[key]?.destination,
+            let flow = serverTransactions[transaction]?.destination,
             let bytes = respond(
-                key, .ok, formsDialog: true, headers: headers + timer.headers, body: body, at: now, into: &outputs)
+                transaction, .ok, formsDialog: true, headers: headers + timer.headers, body: body, at: now, into: &outputs)
         else { return }
         let timers = configuration.timers
         let carriesOffer = sessions[call]?.pendingIsLateOffer == true && body != nil

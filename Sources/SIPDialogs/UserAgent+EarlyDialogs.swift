@@ -114,7 +114,7 @@ extension UserAgent {
     /// RFC 3261 §15.1.2: what still waits for an answer in a dialog that is over gets 487.
     mutating func close(_ branch: CallDialog, at now: MonotonicTime, into outputs: inout [UserAgentOutput]) {
         dialogs[branch.dialog.identifier] = nil
-        if let update = branch.pendingUpdate { respond(update.key, .requestTerminated, at: now, into: &outputs) }
+        if let update = branch.pendingUpdate { respond(update.transaction, .requestTerminated, at: now, into: &outputs) }
     }
 
     /// The 2xx of one branch makes it the call's dialog; the others are dropped (RFC 3261 §13.2.2.4). A 2xx of theirs makes them

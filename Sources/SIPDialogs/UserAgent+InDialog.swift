@@ -56,9 +56,9 @@ extension UserAgent {
 
     /// RFC 3261 §15.1.2: the BYE gets 200, an INVITE that waits for our answer 487.
     private mutating func receiveBye(
-        _ call: CallHandle, _ tag: String, _ key: ServerHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
+        _ call: CallHandle, _ tag: String, _ transaction: ServerHandle, at now: MonotonicTime, into outputs: inout [UserAgentOutput]
     ) {
-        respond(key, .ok, at: now, into: &outputs)
+        respond(transaction, .ok, at: now, into: &outputs)
         guard let session = sessions[call] else { return }
         // A callee may not end an early dialog so (§15), but one that does has gone: the other branches go on.
         if session.phase == .calling { return drop(tag, of: call, at: now, into: &outputs) }
@@ -70,17 +70,17 @@ extension UserAgent {
     }
 
     private mutating func receiveReinvite(
-        _ call: CallHandle, _ key: ServerHandle, _ message: SIPMessage, _ envelope: Envelope, at now: MonotonicTime,
+        _ call: CallHandle, _ transaction: ServerHandle, _ message: SIPMessage, _ envelope: Envelope, at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
         guard let session = sessions[call], session.phase != .ending else {
-            respond(key, .noSuchCall, at: now, into: &outputs)
+            respond(transaction, .noSuchCall, at: now, into: &outputs)
             return
         }
         // RFC 3261 §14.2: a second INVITE before the first has its final response: 500 with a Retry-After of 0 to 10 s. So too
         // while an offer in an UPDATE is open (RFC 3311 §5.2).
         if session.pendingInvite != nil || session.main?.offers == .theirs {
-            respond(key, .serverError, headers: [("Retry-After", String(random() % 11))], at: now, into: &outputs)
+            respond(transaction, .serverError, headers: [("Retry-After", String(random() % 11))], at: now, into: &outputs)
             return
         }
         // §14.2: while our own re-INVITE is under way, 491. So too while the answer to our offer is missing, which the lost
@@ -88,28 +88,28 @@ extension UserAgent {
         if session.outgoingInvite != nil || session.unacknowledgedSequence != nil || session.main?.offers == .ours
             || session.delayedBye != nil
         {
-            respond(key, .requestPending, at: now, into: &outputs)
+            respond(transaction, .requestPending, at: now, into: &outputs)
             return
         }
         do throws(SIPParseError) {
             if let (status, headers) = try bodyObjection(message) {
-                respond(key, status, headers: headers, at: now, into: &outputs)
+                respond(transaction, status, headers: headers, at: now, into: &outputs)
                 return
             }
             let timer = try timerAnswer(to: message)
             if case .tooSmall(let minimum) = timer {
-                respond(key, .sessionIntervalTooSmall, headers: [("Min-SE", String(minimum))], at: now, into: &outputs)
+                respond(transaction, .sessionIntervalTooSmall, headers: [("Min-SE", String(minimum))], at: now, into: &outputs)
                 return
             }
             sessions[call]?.pendingTarget = try message.addresses(of: .contact).first?.uri
             sessions[call]?.pendingTimer = timer
             noteLeastInterval(call, message)
         } catch {
-            respond(key, .badRequest, reason: error.reason, at: now, into: &outputs)
+            respond(transaction, .badRequest, reason: error.reason, at: now, into: &outputs)
             return
         }
         if session.unacknowledged != nil { acknowledged(call, body: nil, at: now, into: &outputs) }
-        sessions[call]?.pendingInvite = key
+        sessions[call]?.pendingInvite = transaction
         sessions[call]?.pendingSequence = envelope.cseq.number
         sessions[call]?.pendingIsLateOffer = message.body == nil
         if message.body != nil { sessions[call]?.main?.offers = .theirs }

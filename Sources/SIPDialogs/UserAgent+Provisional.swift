@@ -45,12 +45,12 @@ extension UserAgent {
     }
 
     private mutating func transmit(
-        _ numbered: ReliableProvisional.Numbered, _ key: ServerHandle, of call: CallHandle, at now: MonotonicTime,
+        _ numbered: ReliableProvisional.Numbered, _ transaction: ServerHandle, of call: CallHandle, at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
         let response = numbered.response
         let headers = response.headers + [("Require", "100rel"), ("RSeq", String(numbered.number))]
-        let bytes = respond(key, response.status, formsDialog: true, headers: headers, body: response.body, at: now, into: &outputs)
+        let bytes = respond(transaction, response.status, formsDialog: true, headers: headers, body: response.body, at: now, into: &outputs)
         sessions[call]?.reliableBytes = bytes ?? []
         guard let body = response.body else { return }
         sessions[call]?.description = body
@@ -68,7 +68,7 @@ extension UserAgent {
     // MARK: PRACK
 
     mutating func receiveProvisionalAcknowledgement(
-        _ call: CallHandle, _ tag: String, _ key: ServerHandle, _ message: SIPMessage, at now: MonotonicTime,
+        _ call: CallHandle, _ tag: String, _ transaction: ServerHandle, _ message: SIPMessage, at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
         let acknowledgement: ProvisionalAcknowledgement
@@ -78,21 +78,21 @@ extension UserAgent {
             }
             acknowledgement = value
         } catch {
-            respond(key, .badRequest, reason: error.reason, at: now, into: &outputs)
+            respond(transaction, .badRequest, reason: error.reason, at: now, into: &outputs)
             return
         }
         guard let next = sessions[call]?.reliable?.acknowledge(acknowledgement, at: now), let offers = sessions[call]?[tag]?.offers else {
-            respond(key, .noSuchCall, at: now, into: &outputs)
+            respond(transaction, .noSuchCall, at: now, into: &outputs)
             return
         }
         // RFC 3262 §5: an answer to the offer of the response, or, once that is settled, a new offer.
         if offers == .settled, let offer = message.body {
             sessions[call]?[tag]?.offers = .theirs
-            sessions[call]?[tag]?.pendingUpdate = PendingUpdate(key: key, target: nil, timer: nil)
+            sessions[call]?[tag]?.pendingUpdate = PendingUpdate(transaction: transaction, target: nil, timer: nil)
             outputs.append(.event(.provisionalAcknowledged(call, body: nil)))
             outputs.append(.event(.updated(call, body: offer)))
         } else {
-            respond(key, .ok, at: now, into: &outputs)
+            respond(transaction, .ok, at: now, into: &outputs)
             if offers == .ours { sessions[call]?[tag]?.offers = .settled }
             outputs.append(.event(.provisionalAcknowledged(call, body: offers == .ours ? message.body : nil)))
         }

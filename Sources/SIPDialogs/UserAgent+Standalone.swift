@@ -9,11 +9,11 @@ extension UserAgent {
 
     /// Hands a request to the application, which owes it a final answer through `respond(to:)`.
     mutating func present(
-        _ key: ServerHandle, _ message: SIPMessage, _ envelope: Envelope, uri: SIPURI, call: CallHandle?,
+        _ transaction: ServerHandle, _ message: SIPMessage, _ envelope: Envelope, uri: SIPURI, call: CallHandle?,
         usage: DialogIdentifier?, localTag: String, identity: String?, from flow: Flow, into outputs: inout [UserAgentOutput]
     ) {
         let handle = makeRequestHandle()
-        waitingRequests[handle] = key
+        waitingRequests[handle] = transaction
         let request = IncomingRequest(
             message: message, envelope: envelope, flow: flow, requestURI: uri, call: call, usage: usage, localTag: localTag,
             identity: identity)

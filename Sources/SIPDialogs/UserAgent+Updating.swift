@@ -8,44 +8,44 @@ extension UserAgent {
 
     /// RFC 3311 §5.2. Nobody is asked here before the answer, so 504 is never due.
     mutating func receiveUpdate(
-        _ call: CallHandle, _ tag: String, _ key: ServerHandle, _ message: SIPMessage, at now: MonotonicTime,
+        _ call: CallHandle, _ tag: String, _ transaction: ServerHandle, _ message: SIPMessage, at now: MonotonicTime,
         into outputs: inout [UserAgentOutput]
     ) {
         guard let session = sessions[call], let branch = session[tag], session.phase != .ending else {
-            respond(key, .noSuchCall, at: now, into: &outputs)
+            respond(transaction, .noSuchCall, at: now, into: &outputs)
             return
         }
         let offersNow = message.body != nil
         // An UPDATE before the answer to the last one, or an offer before the answer to theirs.
         if branch.pendingUpdate != nil || offersNow && branch.offers == .theirs {
-            respond(key, .serverError, headers: [("Retry-After", String(random() % 11))], at: now, into: &outputs)
+            respond(transaction, .serverError, headers: [("Retry-After", String(random() % 11))], at: now, into: &outputs)
             return
         }
         // An offer against ours, or while ours is due: by a re-INVITE without one, from either side, or by the first INVITE.
         let isOfferDue = session.phase == .established && (session.pendingInvite != nil || session.outgoingInvite != nil)
         if offersNow, branch.offers != .settled || isOfferDue || session.delayedBye != nil {
-            respond(key, .requestPending, at: now, into: &outputs)
+            respond(transaction, .requestPending, at: now, into: &outputs)
             return
         }
         let (target, timer): (SIPURI?, SessionTimerAnswer)
         do throws(SIPParseError) {
             if let (status, headers) = try bodyObjection(message) {
-                respond(key, status, headers: headers, at: now, into: &outputs)
+                respond(transaction, status, headers: headers, at: now, into: &outputs)
                 return
             }
             target = try message.addresses(of: .contact).first?.uri
             // The 2xx to the INVITE decides on the timer of a call that is not answered yet.
             timer = session.phase == .established ? try timerAnswer(to: message) : .unlimited
         } catch {
-            respond(key, .badRequest, reason: error.reason, at: now, into: &outputs)
+            respond(transaction, .badRequest, reason: error.reason, at: now, into: &outputs)
             return
         }
         if case .tooSmall(let minimum) = timer {
-            respond(key, .sessionIntervalTooSmall, headers: [("Min-SE", String(minimum))], at: now, into: &outputs)
+            respond(transaction, .sessionIntervalTooSmall, headers: [("Min-SE", String(minimum))], at: now, into: &outputs)
             return
         }
         noteLeastInterval(call, message)
-        let update = PendingUpdate(key: key, target: target, timer: session.phase == .established ? timer : nil)
+        let update = PendingUpdate(transaction: transaction, target: target, timer: session.phase == .established ? timer : nil)
         guard let offer = message.body else { return finish(update, .ok, call, tag, at: now, into: &outputs) }
         sessions[call]?[tag]?.pendingUpdate = update
         sessions[call]?[tag]?.offers = .theirs
@@ -84,7 +84,7 @@ extension UserAgent {
                 startTimer(call, timer, at: now)
             }
         }
-        respond(update.key, status, formsDialog: true, headers: headers, body: body, at: now, into: &outputs)
+        respond(update.transaction, status, formsDialog: true, headers: headers, body: body, at: now, into: &outputs)
         arm(call)
     }
 

@@ -11,6 +11,7 @@ extension Configuration {
         // What comes with copies is of use in any case (RFC 7587 §6.1); pauses are asked for where we make them ourselves.
         capabilities.opus.usesDTX = opus.usesDTX
         capabilities.encryption = encryption
+        capabilities.voipMetrics = extendedReports
         return capabilities
     }
 
@@ -25,6 +26,7 @@ extension Configuration {
         codecs = Self.codecs(&fields, into: &findings) ?? codecs
         prefersOwnCodecs = Self.prefersOwnCodecs(&fields, into: &findings) ?? prefersOwnCodecs
         comfortNoise = fields.bool("comfort_noise", into: &findings) ?? comfortNoise
+        extendedReports = fields.bool("extended_reports", into: &findings) ?? extendedReports
         guard let node = fields.take("opus") else { return }
         var fields = YAMLFields(node, what: "`opus`", at: node.location, into: &findings)
         opus.bitrate = fields.int("bitrate", in: 6_000...510_000, into: &findings) ?? opus.bitrate

@@ -51,6 +51,8 @@ package struct Configuration: Sendable {
     package var prefersOwnCodecs = false
     /// Whether comfort noise (RFC 3389) is negotiated.
     package var comfortNoise = false
+    /// Whether RTCP's extended reports (RFC 3611) are negotiated.
+    package var extendedReports = true
     /// How Opus is sent, if the peer has no other wishes.
     package var opus = AudioEncoder.Settings()
     /// Whether sound is encrypted, where `peer_rules` say nothing else.

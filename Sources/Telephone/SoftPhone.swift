@@ -206,7 +206,7 @@ package final class SoftPhone: SignallingEndpoint, @unchecked Sendable {
             case .tone: break
             case .keysSent: line.tell(.keysSent)
             case .recordingEnded(_, let result): line.tell(.recorded(result))
-            case .silent: break
+            case .silent, .counted: break
             case .closed(let id, let statistics):
                 linesBySession[id] = nil
                 media.release(id)

@@ -9,7 +9,7 @@ struct Antiphon: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, CallCommand.self, LoadCommand.self, MailboxCommand.self,
             RoomCommand.self, TrunkCommand.self, TraceCommand.self, SDPCommand.self, OriginateCommand.self, DrainCommand.self,
-            StatusCommand.self, ReplayCommand.self, VersionCommand.self,
+            StatusCommand.self, CallsCommand.self, ReplayCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: nil)
 }

@@ -56,6 +56,7 @@ struct CallCommand: AsyncParsableCommand {
         let transport: TransportKind = tcp ? .tcp : .udp
         var capabilities = AudioCapabilities(codecs: codec.codecs)
         capabilities.encryption = srtp
+        capabilities.voipMetrics = true
         let rig = try await TelephoneRig(
             address: target.localAddress, transport: transport, ports: 30_000...31_999, product: Configuration.product + " telephone",
             capabilities: capabilities, log: Logger(label: "telephone", factory: { _ in SwiftLogNoOpLogHandler() }))

@@ -67,13 +67,14 @@ struct CalleeDouble {
         """
     }
 
-    func response(_ status: Int, to request: SIPMessage? = nil, body: String = "") -> String {
+    func response(_ status: Int, to request: SIPMessage? = nil, headers: [String] = [], body: String = "") -> String {
         let request = request ?? invite
         func lines(_ name: String) -> String { request.values(named: name).map { "\(name): \($0)\r\n" }.joined() }
         let to = request.value(named: "To") ?? ""
         let type = body.isEmpty ? "" : "Content-Type: application/sdp\r\n"
         return "SIP/2.0 \(status) Whatever\r\n\(lines("Via"))\(lines("From"))To: \(to.contains("tag=") ? to : "\(to);tag=\(tag)")\r\n"
-            + "\(lines("Call-ID"))\(lines("CSeq"))Contact: <\(contact)>\r\n\(type)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            + "\(lines("Call-ID"))\(lines("CSeq"))Contact: <\(contact)>\r\n"
+            + "\(headers.map { $0 + "\r\n" }.joined())\(type)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 }
 

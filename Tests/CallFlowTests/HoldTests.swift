@@ -109,6 +109,34 @@ import Timing
         try bridge.end()
     }
 
+    /// RFC 4028 §7.4: a session timer's re-INVITE says what was said before, and its answer need not.
+    @Test func aHoldInTheAnswerToARefreshIsPassedOn() throws {
+        var bridge = try BridgeBench(ringing: BridgeBench.plain)
+        let timer = ["Session-Expires: 1800;refresher=uac", "Require: timer"]
+        bridge.bench.receive(bridge.bob.response(200, headers: timer, body: CalleeDouble.answer), from: SwitchboardBench.callee)
+        _ = bridge.bench.takeSent()
+        var refresh: SIPMessage?
+        for _ in 0..<60 where refresh == nil {
+            bridge.bench.pass(.seconds(30))
+            for message in bridge.bench.takeSent() where message.method == .invite {
+                if message.value(of: .callID) == bridge.bob.invite.value(of: .callID) {
+                    refresh = message
+                } else {
+                    bridge.aliceAnswers(message, direction: "sendrecv")
+                }
+            }
+        }
+        let refreshed = try #require(refresh)
+        #expect(version(refreshed) == version(bridge.bob.invite), "nothing new is said")
+        bridge.bobAnswers(refreshed, direction: "sendonly")
+        #expect(bridge.bobSession.stream?.sends == false && bridge.bobSession.stream?.receives == true)
+        let held = try #require(bridge.bench.takeSent().first { $0.method == .invite })
+        #expect(held.direction == "sendonly" && held.value(of: .callID) == bridge.alice.callID)
+        bridge.aliceAnswers(held, direction: "recvonly")
+        #expect(bridge.aliceSession.stream?.receives == false)
+        try bridge.end()
+    }
+
     private func version(_ message: SIPMessage) -> Int {
         let text = (message.body?.bytes).map { String(decoding: $0, as: UTF8.self) } ?? ""
         let origin = text.split(separator: "\r\n").first { $0.hasPrefix("o=") }?.split(separator: " ") ?? []

@@ -88,6 +88,15 @@ final class SessionDouble: MediaSessionOrders, @unchecked Sendable {
         plane.note("stop playing")
     }
 
+    func pause(_ playback: PlaybackID, _ isOn: Bool) { plane.note(isOn ? "pause" : "go on") }
+
+    func seek(_ playback: PlaybackID, by ticks: Int) { plane.note("seek \(ticks / 8) ms") }
+
+    func exchange(_ playback: PlaybackID, for track: PlaybackTrack) {
+        if playing?.id == playback { playing = (playback, track) }
+        plane.note("exchange for \(track.tickCount / 8) ms")
+    }
+
     func echo(_ isOn: Bool) { plane.note(isOn ? "echo" : "no echo") }
 
     func record(_ order: RecordingTapOrder) {

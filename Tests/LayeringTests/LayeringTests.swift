@@ -6,7 +6,8 @@ import Testing
 @Suite struct LayeringTests {
     private static let floors: [[String]] = [
         [
-            "Timing", "Threads", "Tracing", "SIP", "SDP", "Audio", "CSndfile", "CSoxr", "CEbur128", "COpus", "CSpandsp", "CSpeexDSP",
+            "Timing", "Threads", "Tracing", "SIP", "SDP", "Audio", "CSndfile", "CSoxr", "CEbur128", "CSonic", "COpus", "CSpandsp",
+            "CSpeexDSP",
             "CSRTP",
             "CMediaSockets", "CAllocator", "CCares", "CChildProcess", "Findings",
             "Credentials", "Capture", "KeptFiles", "WebAddresses",

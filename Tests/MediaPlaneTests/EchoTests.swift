@@ -20,7 +20,7 @@ import Testing
             let header = RTPHeader(
                 payloadType: codec.rawValue, sequence: SequenceNumber(65_000).advanced(by: index),
                 timestamp: RTPTimestamp(start).advanced(by: payload.count * index), ssrc: SSRC(ssrc))
-            payload.withUnsafeBytes { path.insert(header, payload: $0) }
+            _ = payload.withUnsafeBytes { path.insert(header, payload: $0) }
         }
 
         /// What goes back; nil when there is nothing to send.

@@ -119,6 +119,31 @@ import Testing
         try await bench.finish()
     }
 
+    /// RFC 3389: what the peer says that his pauses sound like is heard in them, and nothing of it beside what he says.
+    @Test(arguments: codecs + [.pcmu, .pcma])
+    func aPauseSoundsAsThePeerSays(codec: AudioCodec) async throws {
+        let bench = try BridgeBench(ports: 16_200...16_209)
+        let peer = try bench.call(codec: codec)
+        peer.session.echo(true)
+        #expect(bench.talk { peer.hears([peer.frequency], not: []) }, "\(bench.levels)")
+        peer.say([40], type: 13)
+        bench.talk(beats: 40) { $0.rest(160) }
+        peer.forget()
+        bench.talk(beats: 80) { $0.rest(160) }
+        // 0 dB is the power of a square wave of full scale, 3 dB above that of a sine.
+        let heard = Decibels.level(of: peer.heard, count: peer.heard.count)
+        #expect(peer.heard.count >= 75 * codec.form.rate / 100 && abs(heard + 37) < 1.5, "\(heard) dB, \(peer.heard.count) samples")
+        peer.say([127], type: 13)
+        bench.settle()
+        peer.forget()
+        bench.talk(beats: 50) { $0.rest(160) }
+        #expect(peer.packets.isEmpty, "silence is not sent")
+        peer.say([40], type: 13)
+        bench.settle()
+        #expect(bench.talk { peer.hears([peer.frequency], not: [peer.frequency + 400]) }, "\(bench.levels)")
+        try await bench.finish()
+    }
+
     /// From codec to codec by re-INVITEs, in the middle of an echo.
     @Test func theCodecChangesInMidCall() async throws {
         let bench = try BridgeBench(ports: 16_170...16_179)

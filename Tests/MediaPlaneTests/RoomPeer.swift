@@ -27,6 +27,8 @@ final class RoomPeer {
     private(set) var said: [[UInt8]] = []
     /// The sender reports that came.
     private(set) var reports: [SenderReport] = []
+    /// What it was told of how it sounds.
+    private(set) var metrics: [VoIPMetrics] = []
     /// Sends silence.
     var isQuiet = false
     /// Sends nothing at all.
@@ -77,8 +79,14 @@ final class RoomPeer {
             if packet.header != nil {
                 packets.append(packet)
             } else {
-                packet.bytes.withUnsafeBytes { bytes in
-                    RTCPCompound.parse(bytes) { if case .senderReport(let report) = $0 { reports.append(report) } }
+                _ = packet.bytes.withUnsafeBytes { bytes in
+                    RTCPCompound.parse(bytes) { item in
+                        switch item {
+                        case .senderReport(let report): reports.append(report)
+                        case .voipMetrics(let block, from: let ssrc): if ssrc == reports.last?.ssrc { metrics.append(block) }
+                        default: break
+                        }
+                    }
                 }
             }
             guard let header = packet.header, header.payloadType == stream.payloadType else { continue }

@@ -136,6 +136,77 @@ import Testing
         #expect(bench.path.playbackID == nil)
     }
 
+    /// RFC 3389 §4.1: one packet at the beginning of a pause, and one now and then.
+    @Test func aPauseIsToldWhereNoiseWasAgreedOn() throws {
+        let bench = try Bench()
+        bench.stream.comfortNoisePayloadType = 13
+        bench.settle()
+        bench.path.play(PlaybackTrack([Self.clip(0..<320)]), id: PlaybackID(1))
+        let packets = bench.turns(2 + 600)
+        #expect(packets.map { $0.header?.payloadType } == [0, 0, 13, 13, 13])
+        #expect(packets.suffix(3).allSatisfy { $0.payload.count == 1 && $0.payload[0] & 0x80 == 0 && $0.header?.marker == false })
+        let stamps = packets.compactMap { $0.header?.timestamp }
+        #expect(stamps[2].distance(to: stamps[3]) == 40_000 && stamps[1].distance(to: stamps[2]) == 160)
+        bench.path.play(PlaybackTrack([Self.clip(0..<160)]), id: PlaybackID(2))
+        #expect(bench.turn().packet?.header?.marker == true, "what follows begins anew")
+    }
+
+    @Test func aPlaybackPausesAndGoesOn() throws {
+        let bench = try Bench()
+        let track = PlaybackTrack([Self.clip(0..<200), Self.clip(200..<800)])
+        bench.path.play(track, id: PlaybackID(1))
+        var heard = bench.turns(2)
+        bench.path.pause(PlaybackID(2), true)
+        heard += bench.turns(1)
+        bench.path.pause(PlaybackID(1), true)
+        #expect(!bench.path.isBusy && bench.turns(10).isEmpty)
+        let live = [UInt8](repeating: 9, count: 160)
+        #expect(bench.turn(live: live).packet?.payload == live, "the room is heard meanwhile")
+        bench.path.pause(PlaybackID(1), false)
+        heard += bench.turns(2)
+        #expect(heard.flatMap(\.payload) == Self.bytes(0..<800) && bench.path.playbackID == nil)
+    }
+
+    @Test func aPlaybackIsMovedWithinItsRound() throws {
+        let bench = try Bench()
+        let track = PlaybackTrack([Self.clip(0..<200), Self.clip(200..<200), Self.clip(200..<1_600)], rounds: 2)
+        bench.path.play(track, id: PlaybackID(1))
+        _ = bench.turns(3)
+        bench.path.seek(PlaybackID(1), by: -300)
+        #expect(bench.turns(1).flatMap(\.payload) == Self.bytes(180..<340))
+        bench.path.seek(PlaybackID(1), by: 800)
+        #expect(bench.turns(1).flatMap(\.payload) == Self.bytes(1_140..<1_300))
+        bench.path.seek(PlaybackID(1), by: -1_000_000)
+        #expect(bench.turns(1).flatMap(\.payload) == Self.bytes(0..<160))
+        bench.path.seek(PlaybackID(1), by: .max / 2)
+        #expect(bench.turns(1).flatMap(\.payload) == Self.bytes(0..<160), "the second round")
+        bench.path.seek(PlaybackID(7), by: 500)
+        bench.path.seek(PlaybackID(1), by: 1_440)
+        #expect(Self.isFinished(bench.turn().outcome, 1), "behind the last one it is over")
+    }
+
+    @Test(arguments: [0, 30, 200, 230, 700])
+    func aTrackMayBeginInItsMiddle(start: Int) throws {
+        let bench = try Bench()
+        let track = PlaybackTrack([Self.clip(0..<50), Self.clip(50..<230)], rounds: 2, start: start)
+        bench.path.play(track, id: PlaybackID(1))
+        let wanted = Self.bytes(min(start, 230)..<230) + Self.bytes(0..<230)
+        #expect(Array(bench.turns(3).flatMap(\.payload).prefix(wanted.count)) == wanted)
+    }
+
+    @Test func aTrackMadeAnewGoesOnWhereTheOldOneWas() throws {
+        let bench = try Bench()
+        let (track, half) = (PlaybackTrack([Self.clip(0..<1_600)], rounds: 2), PlaybackTrack([Self.clip(10_000..<10_800)]))
+        bench.path.play(track, id: PlaybackID(1))
+        _ = bench.turns(4)
+        bench.path.exchange(PlaybackID(3), for: half)
+        bench.path.exchange(PlaybackID(1), for: half)
+        #expect(bench.turns(3).flatMap(\.payload) == Self.bytes(10_320..<10_800))
+        #expect(bench.turns(1).flatMap(\.payload) == Self.bytes(10_000..<10_160), "the rounds are those of the first")
+        bench.path.exchange(PlaybackID(1), for: PlaybackTrack([]))
+        #expect(Self.isFinished(bench.turn().outcome, 1))
+    }
+
     @Test func theFirstPacketAfterAPauseIsMarkedAndThePauseIsOnTheTimeLine() throws {
         let bench = try Bench()
         let track = PlaybackTrack([Self.clip(0..<320)])

@@ -82,7 +82,7 @@ struct SimulatedPath {
                 let header = RTPHeader(
                     payloadType: codec.rawValue, sequence: SequenceNumber(65_000).advanced(by: number),
                     timestamp: RTPTimestamp(base).advanced(by: 160 * number), ssrc: SSRC(1))
-                payload.withUnsafeBytes { path.insert(header, payload: $0) }
+                _ = payload.withUnsafeBytes { path.insert(header, payload: $0) }
                 next += 1
             }
             var done = 0

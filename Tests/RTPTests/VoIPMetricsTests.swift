@@ -73,6 +73,16 @@ import Testing
         #expect(unknown.factor == VoIPMetrics.unavailable && unknown.listeningScore == VoIPMetrics.unavailable)
     }
 
+    /// §4.7.5: 10 to 50, 127 for none; anything else must not be sent, and means nothing.
+    @Test func scoresThatMeanNothingAreNone() {
+        var block = metrics
+        #expect(block.listeningOpinion == 4.1 && block.conversationalOpinion == 4.0)
+        for score in [0, 9, 51, 126, 127, 128, 255] as [UInt8] {
+            (block.listeningScore, block.conversationalScore) = (score, score)
+            #expect(block.listeningOpinion == nil && block.conversationalOpinion == nil)
+        }
+    }
+
     @Test(arguments: 0..<4) func anyBytesAreHarmless(seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
         let original = write(metrics, goodbye: true)

@@ -1,6 +1,7 @@
-import RTP
 import Testing
 import Timing
+
+@testable import RTP
 
 @Suite struct VoiceQualityTests {
     private func statistics(_ pattern: String) -> BurstGapStatistics {
@@ -33,6 +34,40 @@ import Timing
         #expect(statistics("0" + gap.dropLast() + "0").summary.meanBurstPackets == 17)
         #expect(statistics("00" + gap + "000" + gap).summary.bursts == 2)
         #expect(statistics("00" + gap + "000" + gap).summary.burstDensity == 1)
+    }
+
+    /// The figures of §4.7.2 by its definition, packet by packet: whatever lies between two packets missed that have fewer than Gmin received
+    /// ones between them belongs to a burst.
+    private func figures(_ missed: [Bool]) -> BurstGapStatistics.Summary {
+        var isBurst = [Bool](repeating: false, count: missed.count)
+        let misses = missed.indices.filter { missed[$0] }
+        for (one, next) in zip(misses, misses.dropFirst()) where next - one - 1 < 16 {
+            for index in one...next { isBurst[index] = true }
+        }
+        let bursts = missed.indices.count { isBurst[$0] && ($0 == 0 || !isBurst[$0 - 1]) }
+        let (inside, outside) = (isBurst.count { $0 }, isBurst.count { !$0 })
+        let insideMissed = missed.indices.count { isBurst[$0] && missed[$0] }
+        func share(_ part: Int, _ whole: Int) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
+        return .init(
+            bursts: bursts, burstDensity: share(insideMissed, inside), gapDensity: share(misses.count - insideMissed, outside),
+            meanBurstPackets: share(inside, bursts), meanGapPackets: share(outside, bursts + 1))
+    }
+
+    /// Loss that comes in spells, of every density.
+    @Test(arguments: 0..<200) func burstsAndGapsAreThoseOfTheDefinition(seed: Int) {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let rates = (good: Double.random(in: 0...0.1, using: &random), bad: Double.random(in: 0...1, using: &random))
+        let turns = (Double.random(in: 0...0.1, using: &random), Double.random(in: 0.01...0.5, using: &random))
+        var isBad = false
+        var missed: [Bool] = []
+        var statistics = BurstGapStatistics()
+        for _ in 0..<Int.random(in: 1...2_000, using: &random) {
+            if Double.random(in: 0..<1, using: &random) < (isBad ? turns.1 : turns.0) { isBad.toggle() }
+            missed.append(Double.random(in: 0..<1, using: &random) < (isBad ? rates.bad : rates.good))
+            statistics.note(!missed[missed.count - 1] ? .received : Bool.random(using: &random) ? .lost : .discarded)
+        }
+        #expect(statistics.summary == figures(missed), "seed \(seed)")
+        #expect(statistics.lost + statistics.discarded == missed.count { $0 }, "seed \(seed)")
     }
 
     @Test func runsShowHowBurstyLossIs() {
@@ -128,6 +163,8 @@ import Timing
         let fourOf33 = String(repeating: "0000" + String(repeating: "1", count: 29), count: 40)
         let lossy = DirectionQuality(codec: "PCMA", missing: statistics(fourOf33))
         #expect(lossy.cause(from: "caller") == "12 % loss from caller, bursts of 4")
+        let numbers = DirectionQuality(codec: "PCMA", missing: BurstGapStatistics(received: 1_000, lost: 160, discarded: 40))
+        #expect(numbers.cause(to: "callee") == "13 % loss to callee")
         let late = DirectionQuality(
             codec: "pcmu", missing: statistics(String(repeating: "X11111111", count: 90)), jitterMilliseconds: 120.4)
         #expect(late.cause(from: "callee") == "11 % of the packets from callee too late, jitter 120 ms")

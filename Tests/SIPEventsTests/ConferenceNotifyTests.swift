@@ -7,7 +7,9 @@ import Timing
 @Suite struct ConferenceNotifyTests {
     private let resource = EventResource(.conference, "600@example.com")
 
-    private func room(_ callers: Int...) -> EventState {
+    private func room(_ callers: Int...) -> EventState { room(callers) }
+
+    private func room(_ callers: [Int]) -> EventState {
         .conference(
             ConferenceState(
                 room: "600", domain: "example.com",
@@ -51,6 +53,24 @@ import Timing
         #expect(bench.sent.isEmpty)
         bench.pass(.milliseconds(1))
         #expect(bench.answer().map(gist) == ["partial 2 -1001 +1003 +1004"])
+    }
+
+    /// RFC 3261 §18.1.1: what is too large for a datagram goes by TCP, and by UDP after all where nobody takes that.
+    @Test func aLargeDocumentGoesByTCPWhereThatIsTaken() throws {
+        let bench = EventBench(transports: [.udp, .tcp])
+        bench.admission = .granted("600@example.com", room(Array(1_001...1_030)))
+        bench.subscribe(event: "conference")
+        let large = try #require(bench.sent.last)
+        #expect(large.value(of: .via)?.hasPrefix("SIP/2.0/TCP ") == true && large.bodyText.utf8.count > 1_300)
+        let stream = Flow(listener: 1, transport: .tcp, remote: EventBench.peer.remote)
+        bench.run { bench, agent, _, outputs in agent.unreachable(stream, at: bench.now, into: &outputs) }
+        let again = try #require(bench.sent.last)
+        #expect(again.value(of: .via)?.hasPrefix("SIP/2.0/UDP ") == true && again.bodyText == large.bodyText)
+        bench.sent = [again]
+        bench.answer()
+        bench.pass(.seconds(10))
+        bench.update(resource, room(Array(1_002...1_030)))
+        #expect(bench.answer().map(gist) == ["partial 1 -1001"], "the subscription goes on")
     }
 
     @Test func whoMissedSomethingAsksAgain() {

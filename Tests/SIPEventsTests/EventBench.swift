@@ -44,9 +44,9 @@ final class EventBench {
 
     static let peer = Flow(listener: 0, transport: .udp, remote: SocketEndpoint(host: "192.0.2.1", port: 5061))
 
-    init(seed: UInt64 = 1, settings: Notifier.Settings = .init()) {
+    init(seed: UInt64 = 1, settings: Notifier.Settings = .init(), transports: [TransportKind] = [.udp]) {
         let configuration = UserAgentConfiguration(
-            listeners: [.init(transport: .udp, advertisedHost: "192.0.2.10", advertisedPort: 5060)],
+            listeners: transports.map { .init(transport: $0, advertisedHost: "192.0.2.10", advertisedPort: 5060) },
             handedOver: [.subscribe, .notify, .refer])
         agent = UserAgent(configuration: configuration, random: Counter(seed).next)
         notifier = Notifier(settings: settings, random: Counter(seed &+ 1).next)

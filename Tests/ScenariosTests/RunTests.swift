@@ -263,6 +263,58 @@ import Timing
         #expect(playback.locale == "en")
     }
 
+    private static let controlled = """
+          a:
+            - answer
+            - play: [x, y, z]
+              controls: {pause: 5, back: 4, forward: 6, restart: 1, slower: "*", faster: 9, quieter: 2, louder: 3}
+              barge_in: true
+              key: {goto: stopped}
+            - log: whole
+            - hangup
+          stopped: [log: "stopped by {digits}", hangup]
+        """
+
+    @Test func keysThatControlWhatPlaysEndNothing() throws {
+        let set = try scenario(Self.controlled)
+        var call = try Rehearsal(set, "s")
+        call.press("1*9234")
+        let controls = call.log.compactMap { if case .control(_, let control) = $0 { control } else { nil } }
+        #expect(controls == [.restart, .slower, .faster, .quieter, .louder, .back])
+        call.press("5")
+        call.wait(.seconds(600))
+        #expect(!call.run.isFinished && !call.log.contains(.log("whole")), "it stands still")
+        call.press("5")
+        call.wait(.milliseconds(2_999))
+        #expect(!call.run.isFinished)
+        call.wait(.milliseconds(1))
+        #expect(call.log.contains(.log("whole")) && call.run.isFinished)
+
+        var other = try Rehearsal(set, "s")
+        other.press("6")
+        other.wait(.milliseconds(1))
+        #expect(other.log.contains(.log("whole")), "five seconds on it is over")
+        var third = try Rehearsal(set, "s")
+        third.press("57")
+        #expect(third.log.contains(.log("stopped by 7")), "any other key ends it, also while it stands still")
+    }
+
+    @Test func speedAndLoudnessHaveLimits() {
+        var playback = Playback(id: PlayID(1), items: [], locale: "en")
+        var speeds: [Int] = []
+        while let faster = playback.changed(by: .faster) {
+            playback = faster
+            speeds.append(playback.speed)
+        }
+        #expect(speeds == [125, 150, 175, 200])
+        for _ in 0..<20 { playback = playback.changed(by: .slower) ?? playback }
+        #expect(playback.speed == 50)
+        for _ in 0..<20 { playback = playback.changed(by: .louder) ?? playback }
+        #expect(playback.gain == 15 && playback.changed(by: .pause) == nil)
+        playback.gain = 20
+        #expect(playback.changed(by: .louder) == nil && playback.changed(by: .quieter)?.gain == 17)
+    }
+
     @Test func keysAndDefaults() throws {
         let set = try scenario(
             "  a:\n    - answer\n    - play: [x]\n      key: {log: stopped}\n      done: {log: whole}\n    - echo: {end: star}\n    - switch: digits\n      cases: {star: {log: star}, 5: {log: five}}\n      else: {log: other}\n    - send_dtmf: 12\n    - emit: {event: done, data: {who: '{caller}'}}\n    - hangup",

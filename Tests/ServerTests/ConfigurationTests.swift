@@ -70,6 +70,7 @@ import Testing
         let usual = Configuration().audioCapabilities
         #expect(usual.codecs.map(\.shortName) == ["opus", "g722", "pcmu", "pcma"] && !usual.prefersOwnOrder && !usual.comfortNoise)
         #expect(usual.opus.text == "maxplaybackrate=16000;sprop-maxcapturerate=16000;useinbandfec=1")
+        #expect(usual.voipMetrics && !read("extended_reports: false\n").configuration.audioCapabilities.voipMetrics)
         let (configuration, codes) = read(
             """
             codecs: [PCMA, l16/8000, opus]

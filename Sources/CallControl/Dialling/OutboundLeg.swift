@@ -30,6 +30,8 @@ final class OutboundLeg {
     /// Another one once a REFER has put somebody else in the place.
     var target: String
     var media: CallMedia
+    /// What its session had counted when it last told.
+    var figures: SessionStatistics?
     var phase = Phase.calling
     var answeredAt: MonotonicTime?
     /// An OPTIONS is out to see whether a silent peer still lives.

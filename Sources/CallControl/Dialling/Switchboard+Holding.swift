@@ -90,6 +90,16 @@ extension Switchboard {
         }
     }
 
+    /// A session timer's re-INVITE was answered: mostly as before, but the peer may say otherwise by now.
+    func refreshed(_ handle: CallHandle, _ answer: Body) {
+        do throws(MediaRefusal) {
+            if let leg = legs[handle] { try leg.media.refresh(with: answer) } else { try calls[handle]?.media?.refresh(with: answer) }
+        } catch {
+            log.info("answer refused", metadata: ["reason": "\(error.reason)"])
+        }
+        passHold(of: handle)
+    }
+
     /// The answer in an ACK, where somebody who was called had asked for an offer of ours.
     func acknowledged(_ leg: OutboundLeg, _ answer: Body?) {
         if leg.media.awaitsAnswer, let answer { take(answer, .ok, &leg.media) }

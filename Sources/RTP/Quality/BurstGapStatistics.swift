@@ -37,6 +37,13 @@ package struct BurstGapStatistics: Equatable, Sendable {
 
     package init() {}
 
+    /// Of numbers alone: each packet as if missed for itself.
+    package init(received: Int, lost: Int, discarded: Int) {
+        (self.received, self.lost, self.discarded) = (received, lost, discarded)
+        runs = lost + discarded
+        longestRun = min(runs, 1)
+    }
+
     package mutating func note(_ outcome: Outcome) {
         switch outcome {
         case .received:

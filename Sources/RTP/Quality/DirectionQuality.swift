@@ -29,7 +29,12 @@ package struct DirectionQuality: Equatable, Sendable {
 
     /// What takes most of the quality, when the call is poor: "12 % loss from caller, bursts of 4". `party`: who is heard. Nil when it
     /// is not poor, or cannot be rated.
-    package func cause(from party: String) -> String? {
+    package func cause(from party: String) -> String? { cause(along: "from " + party) }
+
+    /// The same of what is said to somebody.
+    package func cause(to party: String) -> String? { cause(along: "to " + party) }
+
+    private func cause(along way: String) -> String? {
         guard let rating, rating.factor < Self.poor, let impairment = CodecImpairment(encodingName: codec) else { return nil }
         let byCodec = impairment.equipment
         // What loss and discards take together is shared by their numbers.
@@ -39,14 +44,14 @@ package struct DirectionQuality: Equatable, Sendable {
         let byDiscard = byMissing - byLoss
         let greatest = max(byCodec, byLoss, byDiscard, rating.delayImpairment)
         if greatest == byLoss, byLoss > 0 {
-            return "\(Self.percent(missing.lossRate)) loss from \(party)" + bursts
+            return "\(Self.percent(missing.lossRate)) loss \(way)" + bursts
         }
         if greatest == byDiscard, byDiscard > 0 {
-            return "\(Self.percent(missing.discardRate)) of the packets from \(party) too late, jitter \(Self.whole(jitterMilliseconds)) ms"
+            return "\(Self.percent(missing.discardRate)) of the packets \(way) too late, jitter \(Self.whole(jitterMilliseconds)) ms"
                 + bursts
         }
-        if greatest == rating.delayImpairment { return "\(delay.wholeMilliseconds) ms delay from \(party)" }
-        return "codec \(codec) from \(party)"
+        if greatest == rating.delayImpairment { return "\(delay.wholeMilliseconds) ms delay \(way)" }
+        return "codec \(codec) \(way)"
     }
 
     /// Named where packets are not missed one by one.

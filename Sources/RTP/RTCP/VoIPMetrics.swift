@@ -60,6 +60,11 @@ package struct VoIPMetrics: Equatable, Sendable {
 
     package init(ssrc: SSRC) { self.ssrc = ssrc }
 
+    /// The scores as opinions from 1 to 5; nil for what is not known or (§4.7.5) means nothing.
+    package var listeningOpinion: Double? { Self.opinion(listeningScore) }
+    package var conversationalOpinion: Double? { Self.opinion(conversationalScore) }
+    private static func opinion(_ score: UInt8) -> Double? { (10...50).contains(score) ? Double(score) / 10 : nil }
+
     /// What `quality` comes to. `packetTime`, `roundTrip`, `endSystemDelay` in milliseconds.
     package init(ssrc: SSRC, quality: DirectionQuality, packetTime: Int, roundTrip: Int = 0, endSystemDelay: Int = 0) {
         self.init(ssrc: ssrc)

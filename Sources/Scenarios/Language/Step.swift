@@ -80,6 +80,8 @@ package struct PlayStep: Equatable, Sendable {
     package var repeatCount: Int?
     package var gain: Double
     package var startAt: Duration
+    /// Keys that do something to what plays.
+    package var controls: [Character: PlaybackControl] = [:]
     /// Steps for the outcomes `done` and `key`; empty goes on.
     package var done: [Step]
     package var key: [Step]

@@ -36,7 +36,7 @@ enum StepNames {
     /// The fields that `defaults` may give, by step.
     static let defaults: [String: Set<String>] = [
         "answer": ["after"], "ring": ["after"], "early_media": ["after"],
-        "play": ["barge_in", "repeat", "gain", "start_at"], "say": ["barge_in", "repeat", "gain"],
+        "play": ["barge_in", "repeat", "gain", "start_at", "controls"], "say": ["barge_in", "repeat", "gain"],
         "gather": ["min", "max", "first", "between", "end", "retries", "barge_in", "type_ahead"],
         "menu": ["first", "between", "retries", "type_ahead"],
         "record": ["max", "silence", "beep", "end", "min", "trim", "channels"],

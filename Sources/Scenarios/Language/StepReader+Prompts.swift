@@ -21,14 +21,12 @@ extension StepReader {
                 .error("missing-field", at: form.location, "`\(form.name)` has nothing to play", mend: "play: [name-of-a-clip]"))
         }
         let repeatCount = repeats(&fields)
-        if let controls = fields.takePair("controls") {
-            findings.append(.error("not-yet", at: controls.keyLocation, "`controls` is not available in this version"))
-        }
+        let controls = controls(&fields)
         let bargeIn = fields.bool("barge_in", into: &findings) ?? false
         let step = PlayStep(
             prompt: prompt, bargeIn: bargeIn, repeatCount: repeatCount,
             gain: fields.decimal("gain", in: -60...20, into: &findings) ?? 0,
-            startAt: fields.duration("start_at", into: &findings) ?? .zero,
+            startAt: fields.duration("start_at", into: &findings) ?? .zero, controls: controls,
             done: outcome(&fields, "done") ?? [], key: outcome(&fields, "key") ?? [])
         fields.finish(into: &findings)
         if !bargeIn, !step.key.isEmpty {
@@ -38,6 +36,27 @@ extension StepReader {
                     mend: "add barge_in: true"))
         }
         return .play(step)
+    }
+
+    /// A mapping of verb to key.
+    mutating func controls(_ fields: inout YAMLFields) -> [Character: PlaybackControl] {
+        guard let node = fields.take("controls") else { return [:] }
+        var verbs = YAMLFields(node, what: "`controls`", at: node.location, into: &findings)
+        defer { verbs.finish(into: &findings) }
+        var controls: [Character: PlaybackControl] = [:]
+        for verb in PlaybackControl.allCases {
+            guard let value = verbs.take(verb.rawValue), let keys = value.digits(verb.rawValue, into: &findings) else { continue }
+            guard let key = keys.first, keys.count == 1 else {
+                findings.append(.error("wrong-key", at: value.location, "`\(verb.rawValue)` needs one key", mend: "\(verb.rawValue): 5"))
+                continue
+            }
+            if let other = controls[key] {
+                findings.append(
+                    .error("digits-overlap", at: value.location, "the key \(key) is bound to `\(other.rawValue)` already"))
+            }
+            controls[key] = verb
+        }
+        return controls
     }
 
     private mutating func repeats(_ fields: inout YAMLFields) -> Int? {

@@ -74,6 +74,7 @@ extension StepReader {
         }
         let play = PlayStep(
             prompt: [], bargeIn: fields.bool("barge_in", into: &findings) ?? true, repeatCount: 1, gain: 0, startAt: .zero,
+            controls: controls(&fields),
             done: outcome(&fields, "done") ?? [], key: outcome(&fields, "key") ?? [])
         let absent = failures(&fields, [form.name == "mailbox.greeting" ? "missing" : "empty"])[0]
         fields.finish(into: &findings)

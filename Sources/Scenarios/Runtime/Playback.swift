@@ -50,6 +50,21 @@ package enum PromptItem: Equatable, Sendable {
     case silence(Duration)
 }
 
+/// What a key may do to a thing that plays.
+package enum PlaybackControl: String, CaseIterable, Sendable {
+    /// The first time it stands still, the second time it goes on.
+    case pause
+    /// By `PlaybackControl.jump`.
+    case back, forward
+    case restart
+    /// Within `Playback.speeds`.
+    case slower, faster
+    /// Within `Playback.loudnesses`.
+    case quieter, louder
+
+    package static let jump = Duration.seconds(5)
+}
+
 /// Things that are played one after the other without a gap.
 package struct Playback: Equatable, Sendable {
     package var id: PlayID
@@ -63,6 +78,26 @@ package struct Playback: Equatable, Sendable {
     package var gain: Double
     /// Where the first round begins.
     package var startAt: Duration
+    /// Percent; voices keep their pitch.
+    package var speed = 100
+
+    /// What `slower` and `faster` go through.
+    static let speeds = [50, 60, 75, 100, 125, 150, 175, 200]
+    /// `quieter` and `louder` change the gain by 3 dB, within these.
+    static let loudnesses = -15.0...15.0
+
+    /// With another speed or level; nil where it is at its limit, or the control is none of these.
+    package func changed(by control: PlaybackControl) -> Playback? {
+        var changed = self
+        switch control {
+        case .faster: changed.speed = Self.speeds.first { $0 > speed } ?? speed
+        case .slower: changed.speed = Self.speeds.last { $0 < speed } ?? speed
+        case .louder: changed.gain = max(gain, min(gain + 3, Self.loudnesses.upperBound))
+        case .quieter: changed.gain = min(gain, max(gain - 3, Self.loudnesses.lowerBound))
+        case .pause, .back, .forward, .restart: break
+        }
+        return changed == self ? nil : changed
+    }
 
     package init(
         id: PlayID, items: [PromptItem], locale: String, fallback: [String] = [], repeatCount: Int? = 1, gain: Double = 0,

@@ -16,6 +16,7 @@ package enum ScenarioCommand: Equatable, Sendable {
     /// Replaces whatever plays. `playFinished` or `playFailed` is expected unless it is stopped or replaced.
     case play(Playback)
     case stopPlay(PlayID)
+    case control(PlayID, PlaybackControl)
     /// Music on hold, looping until it is stopped.
     case music(PlayID, musicClass: String)
     /// `recordingFinished` is expected in any case, also after `stopRecording`.

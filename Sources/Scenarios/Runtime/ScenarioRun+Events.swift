@@ -106,6 +106,8 @@ extension ScenarioRun {
         switch waiting {
         case .collecting(let collecting):
             feed(key, collecting, at: now, into: &commands)
+        case .playing(let id, let step) where step.controls[key] != nil:
+            if let control = step.controls[key] { commands.append(.control(id, control)) }
         case .playing(let id, let step) where step.bargeIn:
             // The key that stops a prompt stays for the menu that may follow.
             typeAhead(key)

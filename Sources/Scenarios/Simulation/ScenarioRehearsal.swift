@@ -9,7 +9,7 @@ package struct ScenarioRehearsal {
     package private(set) var log: [ScenarioCommand] = []
     /// What is being recorded.
     package private(set) var recording: RecordingOrder?
-    private var playing: (id: PlayID, ends: MonotonicTime)?
+    private var playing: RehearsedPlayback?
     private var recordingEnds: MonotonicTime?
     private var services = RehearsedServices()
     private var others = RehearsedOthers()
@@ -79,11 +79,11 @@ package struct ScenarioRehearsal {
 
     /// Goes to the next thing that happens; false when nothing does before `end`.
     private mutating func step(until end: MonotonicTime) -> Bool {
-        guard let next = [playing?.ends, recordingEnds, others.next, run.nextDeadline].compactMap({ $0 }).min(), next <= end else {
+        guard let next = [playing?.end, recordingEnds, others.next, run.nextDeadline].compactMap({ $0 }).min(), next <= end else {
             return false
         }
         now = max(now, next)
-        if let playing, playing.ends <= now {
+        if let playing, let end = playing.end, end <= now {
             self.playing = nil
             send(.playFinished(playing.id))
         } else if let recordingEnds, recordingEnds <= now, let order = recording {
@@ -103,10 +103,9 @@ package struct ScenarioRehearsal {
         for command in commands {
             switch command {
             case .answer: send(.answered)
-            case .play(let playback):
-                let length = max(1, playback.items.count)
-                playing = playback.repeatCount.map { (playback.id, now + .seconds(length) * $0) }
+            case .play(let playback): playing = RehearsedPlayback(playback, at: now)
             case .stopPlay: playing = nil
+            case .control(_, let control): playing?.obey(control, at: now)
             case .record(let order):
                 recording = order
                 recordingEnds = now + order.max
@@ -128,7 +127,7 @@ extension ScenarioRun {
     package var isListening: Bool {
         switch waiting {
         case .collecting, .recording: true
-        case .playing(_, let step): step.bargeIn
+        case .playing(_, let step): step.bargeIn || !step.controls.isEmpty
         case .holding(_, let step, _): step.end != .none
         case .conferring: true
         case .bridged(let bridging): bridging.dialling.step.stopBy != nil

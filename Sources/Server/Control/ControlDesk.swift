@@ -56,7 +56,7 @@ struct ControlDesk: Sendable {
             let address = try address(request)
             try store.setDisabled(request.command == .disableMailbox, of: address)
             reply.mailboxes = try store.mailbox(address).map { [MailboxListing($0)] } ?? []
-        case .listRooms, .readTrace, .originate, .status, .drain, .resume, .listTrunks:
+        case .listRooms, .readTrace, .originate, .status, .drain, .resume, .listTrunks, .listCalls:
             break
         }
         return reply

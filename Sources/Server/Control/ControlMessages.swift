@@ -20,6 +20,7 @@ package struct ControlRequest: Codable, Sendable {
         case drain = "server.drain"
         case resume = "server.resume"
         case listTrunks = "trunk.list"
+        case listCalls = "call.list"
     }
 
     package var command: Command
@@ -52,6 +53,7 @@ package struct ControlReply: Codable, Sendable {
     package var trace: [TracedMessage]?
     package var trunks: [TrunkListing]?
     package var state: SwitchboardState?
+    package var standing: [CallListing]?
     /// Calls that stand.
     package var calls: Int?
 

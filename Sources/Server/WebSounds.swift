@@ -41,7 +41,7 @@ package final class WebSounds: Sendable {
                 return then(.failure(FetchFailure(description: "nothing is fetched while the server does not run")))
             }
             let address: WebAddress
-            do {
+            do throws(WebAddress.Mistake) {
                 address = try WebAddress(text)
             } catch {
                 return then(

@@ -14,7 +14,8 @@ import WebAddresses
         let (kept, address) = try kept([
             ("ETag", "\"1\""), ("cache-control", "max-age=9"), ("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT"),
         ])
-        let read = try #require(KeptResponse(try #require(kept.bytes), of: address))
+        let bytes = try #require(kept.bytes)
+        let read = try #require(KeptResponse(bytes, of: address))
         #expect(read == kept && read.body == Array("sound".utf8))
         #expect(read.isFresh(at: 1_008) && !read.isFresh(at: 1_009))
         #expect(!read.isFresh(at: 999), "the clock was set back")
@@ -47,6 +48,7 @@ import WebAddresses
 
     @Test func anEmptyBodyIsKept() throws {
         let (kept, address) = try kept(body: "")
-        #expect(KeptResponse(try #require(kept.bytes), of: address) == kept)
+        let bytes = try #require(kept.bytes)
+        #expect(KeptResponse(bytes, of: address) == kept)
     }
 }

@@ -230,7 +230,7 @@ import WebAddresses
         #expect(try await get(cache, "/c") == body)
         #expect(bench.files.count == 2)
         _ = bench.takeRequests()
-        #expect(try await get(cache, "/a") == body && get(cache, "/c") == body)
+        for name in ["/a", "/c"] { #expect(try await get(cache, name) == body) }
         #expect(bench.takeRequests() == [])
         #expect(await failure(cache, "/b") != nil)
         await cache.shutdown()

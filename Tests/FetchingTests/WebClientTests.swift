@@ -45,7 +45,7 @@ import WebAddresses
     @Test func whatIsThereComesWhole() async throws {
         let sound = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let server = try await WebServer { $0 == "/a?b=%20" ? .whole(200, [("ETag", "\"1\"")], body: sound) : .chunked(body: sound) }
-        try await with([server]) { client in
+        try await with([server]) { client async throws in
             var request = WebRequest(try WebAddress("http://127.0.0.1:\(server.port)/a?b=%20"))
             request.headers = [(name: "If-None-Match", value: "\"0\"")]
             let answer = try await client.send(request)
@@ -61,7 +61,7 @@ import WebAddresses
 
     @Test func whoIsNotListedIsNotAsked() async throws {
         let server = try await WebServer { _ in .whole(200) }
-        try await with([]) { client in
+        try await with([]) { client async throws in
             for host in ["127.0.0.1", "localhost", "127.1", "2130706433"] {
                 let address = try WebAddress("http://\(host):\(server.port)/")
                 #expect(try await failure(client, address.description) == .notListed(address.origin))
@@ -87,7 +87,7 @@ import WebAddresses
             default: .whole(302)
             }
         }
-        try await with([first, second]) { client in
+        try await with([first, second]) { client async throws in
             let start = "http://127.0.0.1:\(first.port)"
             #expect(try await client.send(WebRequest(try WebAddress(start + "/relative/a"))).body == [1])
             var request = WebRequest(try WebAddress(start + "/other"))
@@ -115,7 +115,7 @@ import WebAddresses
             let body = path == "/fits" ? Array(body.dropLast()) : body
             return isChunked ? .chunked(body: body) : .whole(200, body: body)
         }
-        try await with([server], settings([server], size: 10_000)) { client in
+        try await with([server], settings([server], size: 10_000)) { client async throws in
             let start = "http://127.0.0.1:\(server.port)"
             #expect(try await client.send(WebRequest(try WebAddress(start + "/fits"))).body.count == 10_000)
             #expect(try await failure(client, start + "/large") == .tooLarge(limit: 10_000))
@@ -124,7 +124,7 @@ import WebAddresses
 
     @Test func aServerThatDripsOrIsSilentDoesNotHoldUsUp() async throws {
         let server = try await WebServer { $0 == "/drip" ? .dripping : .silence }
-        try await with([server], settings([server], timeout: .milliseconds(300))) { client in
+        try await with([server], settings([server], timeout: .milliseconds(300))) { client async throws in
             for path in ["/drip", "/silent"] {
                 let start = ContinuousClock.now
                 #expect(try await failure(client, "http://127.0.0.1:\(server.port)\(path)") == .timedOut)
@@ -144,7 +144,7 @@ import WebAddresses
         }
         let closed = try await WebServer { _ in .silence }
         await closed.close()
-        try await with([server, closed]) { client in
+        try await with([server, closed]) { client async throws in
             let start = "http://127.0.0.1:\(server.port)"
             for path in ["/nonsense", "/closing", "/short"] {
                 #expect(Self.isUnreachable(try await failure(client, start + path)), "\(path)")
@@ -157,7 +157,7 @@ import WebAddresses
 
     @Test func soManyAtATimeAndNoMore() async throws {
         let server = try await WebServer { _ in .silence }
-        try await with([server], settings([server], timeout: .milliseconds(300), atOnce: 2)) { client in
+        try await with([server], settings([server], timeout: .milliseconds(300), atOnce: 2)) { client async throws in
             let outcomes = await withTaskGroup(of: WebFailure?.self) { group in
                 for index in 0..<40 { group.addTask { try? await failure(client, "http://127.0.0.1:\(server.port)/\(index)") } }
                 return await group.reduce(into: [WebFailure?]()) { $0.append($1) }
@@ -202,7 +202,7 @@ import WebAddresses
         var settings = WebClientSettings()
         settings.origins = ListedOrigins(origins)
         settings.authorities = WebServer.file("authority")
-        try await with([plain, secure], settings) { client in
+        try await with([plain, secure], settings) { client async throws in
             #expect(Self.isBadRedirect(try await failure(client, "https://127.0.0.1:\(secure.port)/")))
             #expect(plain.connections == 0)
         }

@@ -133,7 +133,7 @@ import Testing
         #expect(configuration.routes[1].mailbox == MailboxRules(order: [.target, .diversion], diverter: .last))
     }
 
-    @Test func everyKeyIsRead() {
+    @Test func everyKeyIsRead() throws {
         let (configuration, codes) = read(
             """
             listeners:

@@ -25,17 +25,17 @@ extension Switchboard {
         stopPlayback(of: call)
         let id = call.nextPlayback()
         call.playback = (id, playback.id, PlaybackTrack([]))
-        compose(playback, form, id, of: call) { [self] call, track in
+        compose(playback, form, id, of: call) { [self] call, form, track in
             // Another codec has been agreed on meanwhile.
             if call.media?.form != form { return play(playback, on: call) }
             start(track, play: playback.id, on: call)
         }
     }
 
-    /// Fetches what must be, and composes elsewhere; `then` gets the track, unless `id` has come to its end by then.
+    /// Fetches what must be, and composes elsewhere; `then` gets the track and its form, unless `id` has come to its end by then.
     private func compose(
         _ playback: Playback, _ form: SoundForm, _ id: PlaybackID, of call: Call,
-        then: @escaping @Sendable (Call, Result<PlaybackTrack, PlaybackFailure>) -> Void
+        then: @escaping @Sendable (Call, SoundForm, Result<PlaybackTrack, PlaybackFailure>) -> Void
     ) {
         let addresses = composer.addresses(of: playback)
         guard !addresses.isEmpty else { return compose(playback, form, id, [:], of: call, then: then) }
@@ -44,14 +44,15 @@ extension Switchboard {
         composer.fetch(addresses) { [self] fetched in
             background.comeBack { [self] in
                 guard let call = waiting.call, calls[call.handle] === call, call.playback?.playback == id else { return }
-                compose(playback, form, id, fetched, of: call, then: then)
+                // By now another codec may have been agreed on.
+                compose(playback, call.media?.form ?? form, id, fetched, of: call, then: then)
             }
         }
     }
 
     private func compose(
         _ playback: Playback, _ form: SoundForm, _ id: PlaybackID, _ fetched: [String: SoundFetcher.Answer], of call: Call,
-        then: @escaping @Sendable (Call, Result<PlaybackTrack, PlaybackFailure>) -> Void
+        then: @escaping @Sendable (Call, SoundForm, Result<PlaybackTrack, PlaybackFailure>) -> Void
     ) {
         let handle = call.handle
         call.errands += 1
@@ -61,7 +62,7 @@ extension Switchboard {
                 guard let call = calls[handle] else { return }
                 call.errands -= 1
                 guard call.playback?.playback == id else { return settle(call) }
-                then(call, track)
+                then(call, form, track)
                 // Not inside the run: a failure waits to be told.
                 drain(call)
             }
@@ -144,7 +145,7 @@ extension Switchboard {
             guard composer.takesTime(playback) else {
                 return exchange(Result { () throws(PlaybackFailure) in try composer.compose(playback, form: form) }, of: call)
             }
-            compose(playback, form, current.playback, of: call) { [self] call, track in
+            compose(playback, form, current.playback, of: call) { [self] call, form, track in
                 // What was wished for since is made by now, or under way.
                 if call.playing == sound, call.media?.form == form { exchange(track, of: call) }
             }

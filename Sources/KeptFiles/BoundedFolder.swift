@@ -21,7 +21,9 @@ package struct BoundedFolder: Sendable {
     /// Makes the folder, readable by this user alone: what is in it may be private. False with errno where that is not possible.
     package func make() -> Bool {
         var status = stat()
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST, stat(path, &status) == 0 else { return false }
+        // Said twice: mkdir(2) leaves out what the process's mask of the moment forbids.
+        if mkdir(path, 0o700) == 0 { chmod(path, 0o700) } else if errno != EEXIST { return false }
+        guard stat(path, &status) == 0 else { return false }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             errno = ENOTDIR
             return false

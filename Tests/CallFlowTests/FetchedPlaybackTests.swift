@@ -65,7 +65,6 @@ import WebAddresses
         #expect(track.parts.count == 2 && track.parts.last?.count == 8_000)
         bench.finishPlaying()
         #expect(bench.switchboard.calls.values.first?.run.isFinished == false, "it plays goodbye")
-        bench.finishPlaying()
         #expect(bench.trace.states.suffix(1) == ["b"], "\(bench.trace.states)")
         bench.receive(caller.request("BYE"))
         bench.expectNothingLeft()

@@ -41,7 +41,7 @@ import Testing
         Case("missing-field", 3, steps("play: [], hangup")),
         Case("missing-field", 3, steps("say: {}, hangup")),
         Case("not-yet", 3, steps("say: {money: '3'}, hangup")),
-        Case("not-yet", 3, steps("play: [{url: 'http://x'}], hangup")),
+        Case("closed-host", 3, steps("play: [{url: 'http://x'}], hangup")),
         Case("wrong-word", 3, steps("play: [{tone: bsuy}], hangup")),
         Case("wrong-clip", 3, steps("play: ['../x'], hangup")),
         Case("duplicate-key", 3, steps("menu: {keys: {1: hangup, \"1\": hangup}, exhausted: hangup}")),

@@ -84,10 +84,12 @@ def test_it_is_moved_and_stands_still(caller):
 @pytest.mark.parametrize("key, share", [("9", 1.25), ("7", 0.75)])
 def test_it_is_faster_or_slower_at_the_same_pitch(caller, key, share):
     press(caller, key)
-    begin, since = place(caller), time.monotonic()
-    time.sleep(8)
-    passed = place(caller) - begin  # at each end a stair more or less, and each is a whole number of steps high
-    assert abs(passed / (time.monotonic() - since) - share) < 0.2, f"{passed} stairs"
+    places = []
+    for _ in range(16):
+        places.append((time.monotonic(), place(caller)))
+        time.sleep(0.5)
+    slope = np.polyfit(*zip(*places), 1)[0]
+    assert slope == pytest.approx(share, abs=0.08), [stair for _, stair in places]
 
 
 def test_it_is_quieter_and_louder(caller):

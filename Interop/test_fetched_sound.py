@@ -64,7 +64,7 @@ def heard(server) -> "sound.np.ndarray":
 
 def first_tone(samples) -> float:
     begin, end = sound.loud_part(samples, -40)
-    assert end - begin > 4000, "nothing is heard"
+    assert end - begin > 3800, "nothing is heard"
     return sound.strongest(samples[begin + 800 : begin + 4800])
 
 

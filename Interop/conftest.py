@@ -47,6 +47,7 @@ def pytest_runtest_protocol(item, nextitem):
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     for attempt in range(3):
         before = stolen.times()
+        item.attempt = attempt
         if attempt:
             item._initrequest()
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
@@ -133,7 +134,8 @@ def box(server) -> Box:
 
 @pytest.fixture(autouse=True)
 def repeatable(request):
-    random.seed(f"{os.environ['SEED']} {request.node.nodeid}")
+    # Made again it has names of its own: what the first time left is still there.
+    random.seed(f"{os.environ['SEED']} {request.node.nodeid} {getattr(request.node, 'attempt', 0)}")
 
 
 @pytest.hookimpl(hookwrapper=True)
